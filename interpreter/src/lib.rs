@@ -1,1 +1,3 @@
-//! The language.
+//! The execline language: syntax, substitution, and the loop that chain-loads.
+
+pub mod arg;
