@@ -1,1 +1,23 @@
-//! Everything that lives longer than a chain.
+//! Everything that lives longer than a chain: supervision, stages, and what an operator types.
+
+pub mod operator;
+
+use interpreter::word::Command;
+use sys::start::Start;
+
+/// The commands of this crate; sorted by name.
+static COMMANDS: &[Command] = &[operator::COMMAND];
+
+/// All commands that the binary has.
+pub fn tables() -> impl Iterator<Item = &'static [Command]> {
+    stdlib_commands::tables().into_iter().chain([COMMANDS])
+}
+
+fn lookup(name: &[u8]) -> Option<&'static Command> {
+    stdlib_commands::find(name).or_else(|| interpreter::word::find(COMMANDS, name))
+}
+
+/// The process's entry.
+pub fn main(start: Start) -> i32 {
+    interpreter::start::run(start, lookup, &operator::COMMAND)
+}

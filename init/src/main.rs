@@ -1,1 +1,4 @@
-fn main() {}
+//! The multicall file: its name tells which command it is.
+#![no_main]
+
+sys::entry!(init::main);

@@ -1,3 +1,10 @@
 //! The execline language: syntax, substitution, and the loop that chain-loads.
 
 pub mod arg;
+pub mod chain;
+pub mod env;
+pub mod image;
+pub mod resolve;
+pub mod start;
+pub mod why;
+pub mod word;

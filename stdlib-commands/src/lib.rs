@@ -1,1 +1,27 @@
-//! The commands.
+//! The commands of execline and s6 that scripts use: one a file, joined into one table.
+
+pub mod execline;
+pub mod portable;
+pub mod s6;
+
+use interpreter::word::Command;
+
+/// The commands of this crate, from every family.
+pub fn tables() -> [&'static [Command]; 3] {
+    [execline::COMMANDS, s6::COMMANDS, portable::COMMANDS]
+}
+
+/// Finds a command of this crate by its name.
+pub fn find(name: &[u8]) -> Option<&'static Command> {
+    tables().into_iter().find_map(|table| interpreter::word::find(table, name))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn tables_are_sorted_for_the_search() {
+        for table in super::tables() {
+            assert!(table.is_sorted_by(|a, b| a.name < b.name));
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! The state of a process that chain-loads: what an exec would hand from one word to the next.
+
+use crate::arg::{Arg, Argv, skip};
+use crate::env::Env;
+use crate::word::{Command, Fail, Lookup};
+use std::cell::Cell;
+
+/// What `PATH` stands for where it is not set, as in an s6-overlay.
+const DEFAULT_PATH: Arg = c"/command:/usr/bin:/bin";
+
+/// Where the words of the chain were written down, for messages.
+#[derive(Clone)]
+pub struct Origin {
+    /// The script's name as it was given.
+    pub file: Arg,
+    /// Its text.
+    pub source: &'static [u8],
+    /// Where the parsed words lie in memory.
+    pub words: std::ops::Range<usize>,
+}
+
+/// A process image.
+pub struct Image {
+    /// The environment that the next word will have.
+    pub env: Env,
+    /// The word that runs.
+    pub command: &'static Command,
+    /// The first word of its command line.
+    pub argv0: Arg,
+    /// The script that the chain comes from, as long as nothing was exec'd.
+    pub origin: Option<Origin>,
+    /// A change of user has made the process undumpable; an exec would make it dumpable again.
+    pub changed_user: bool,
+    pub(crate) lookup: Lookup,
+    pub(crate) me: Option<(u64, u64)>,
+    pub(crate) path: Arg,
+    blocks: Cell<u32>,
+}
+
+impl Image {
+    /// The image of a process that has just begun to run `command`.
+    pub fn new(
+        env: Env,
+        lookup: Lookup,
+        command: &'static Command,
+        me: Option<(u64, u64)>,
+    ) -> Self {
+        let path = env.get_arg(b"PATH").unwrap_or(DEFAULT_PATH);
+        Image {
+            env,
+            command,
+            argv0: c"",
+            origin: None,
+            changed_user: false,
+            lookup,
+            me,
+            path,
+            blocks: Cell::new(0),
+        }
+    }
+
+    /// Begins the next word: what an exec does besides replacing the program.
+    pub(crate) fn enter(&mut self, command: &'static Command) {
+        self.command = command;
+        self.path = self.env.get_arg(b"PATH").unwrap_or(DEFAULT_PATH);
+        self.blocks.set(0);
+        if std::mem::take(&mut self.changed_user) {
+            sys::process::set_dumpable(true);
+        }
+    }
+
+    /// The PATH in which this word looks up programs: that of its own start.
+    pub fn search_path(&self) -> Arg {
+        self.path
+    }
+
+    /// Finds a command by name.
+    pub fn find(&self, name: &[u8]) -> Option<&'static Command> {
+        (self.lookup)(name)
+    }
+
+    /// How much `EXECLINE_STRICT` asks for: 0 nothing, 1 warnings, 2 errors.
+    pub fn strict(&self) -> u32 {
+        let value = self.env.get(b"EXECLINE_STRICT").unwrap_or(b"");
+        std::str::from_utf8(value).ok().and_then(|v| v.parse().ok()).unwrap_or(0)
+    }
+
+    /// Takes a block off the front of the command line: its words, with one level of quoting
+    /// taken off, and the words behind it left in `argv`.
+    ///
+    /// `None` where the end of the block is missing; everything is taken then. An argument in a
+    /// block that is not quoted is an error, or a warning, where `EXECLINE_STRICT` asks for it.
+    pub fn block(&self, argv: &mut Argv) -> Result<Option<Argv>, Fail> {
+        self.blocks.set(self.blocks.get() + 1);
+        let mut words = Vec::new();
+        while let Some(word) = argv.next_word() {
+            match word.to_bytes().first() {
+                None => return Ok(Some(Argv::new(words))),
+                Some(b' ') => words.push(skip(word, 1)),
+                Some(_) => {
+                    self.unquoted(word, words.len())?;
+                    words.push(word);
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// [`Image::block`], where a missing end is an error (exit code 100).
+    pub fn need_block(&self, argv: &mut Argv) -> Result<Argv, Fail> {
+        self.block(argv)?.ok_or_else(|| {
+            Fail::bad(format!("unterminated block: {} wants {{ words }} here", self.command.name))
+        })
+    }
+
+    fn unquoted(&self, word: Arg, position: usize) -> Result<(), Fail> {
+        let strict = self.strict();
+        if strict == 0 {
+            return Ok(());
+        }
+        let message = format!(
+            "unquoted argument {} at block {} position {position}",
+            word.to_string_lossy(),
+            self.blocks.get()
+        );
+        if strict >= 2 {
+            return Err(Fail::bad(message));
+        }
+        self.warn(&message);
+        Ok(())
+    }
+
+    /// Writes `NAME: warning: …` to standard error.
+    pub fn warn(&self, message: &str) {
+        self.say("warning", message);
+    }
+
+    /// Writes `NAME: fatal: …` to standard error.
+    pub fn fatal(&self, message: &str) {
+        self.say("fatal", message);
+    }
+
+    fn say(&self, level: &str, message: &str) {
+        let line = format!("{}: {level}: {message}\n", self.command.name);
+        let _ = sys::fd::write_all(2, line.as_bytes());
+    }
+}

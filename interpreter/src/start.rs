@@ -1,0 +1,54 @@
+//! Which word a process is, from what the kernel handed over.
+
+use crate::arg::Argv;
+use crate::env::Env;
+use crate::image::Image;
+use crate::resolve::{basename, word_of};
+use crate::word::{Command, Lookup};
+use sys::start::Start;
+
+/// Runs the word that the process was started as. `fallback` is what the multicall file itself
+/// is, under its own name or an unknown one. The exit code, if no program takes over.
+pub fn run(start: Start, lookup: Lookup, fallback: &'static Command) -> i32 {
+    let command = identify(&start, lookup).unwrap_or(fallback);
+    let mut image = Image::new(Env::new(start.env), lookup, command, identity());
+    crate::chain::run(&mut image, Argv::new(start.args))
+}
+
+/// The word: the last known name along the links of the path that was exec'd; for a script, its
+/// interpreter's name.
+///
+/// The kernel tells the path that was given to exec, which is the script's where a first line
+/// named this interpreter; the first argument then is the interpreter's path. A first argument
+/// alone proves nothing: `exec -a` sets it to anything.
+fn identify(start: &Start, lookup: Lookup) -> Option<&'static Command> {
+    let first = start.args.first().map_or(&b""[..], |a| a.to_bytes());
+    let by_first = lookup(basename(first));
+    let Some(path) = start.path.map(|p| p.to_bytes()) else { return by_first };
+    if path == first {
+        return word_of(path, lookup);
+    }
+    let by_path = word_of(path, lookup);
+    match (by_path, by_first) {
+        (Some(a), Some(b)) if a.name == b.name => Some(a),
+        (Some(_), _) if is_script(path) => word_of(first, lookup),
+        (Some(a), _) => Some(a),
+        // A script in whose name no word is, or a copy under a strange name.
+        (None, _) => word_of(first, lookup),
+    }
+}
+
+fn is_script(path: &[u8]) -> bool {
+    let mut head = [0; 2];
+    let Ok(fd) = sys::fd::open_bytes(path, sys::fd::O_RDONLY | sys::fd::O_CLOEXEC, 0) else {
+        return false;
+    };
+    let got = sys::fd::read(fd, &mut head);
+    let _ = sys::fd::close(fd);
+    got == Ok(2) && head == *b"#!"
+}
+
+/// The file that this process runs. Without /proc words are exec'd instead of called.
+fn identity() -> Option<(u64, u64)> {
+    sys::fs::stat(sys::spawn::SELF).ok().map(|s| (s.dev, s.ino))
+}

@@ -1,0 +1,130 @@
+//! What a command is: a name, a usage line, and a function from a command line to what comes
+//! next. The commands themselves live elsewhere; the interpreter is given their table.
+
+use crate::arg::{Arg, Argv};
+use crate::image::Image;
+use sys::Errno;
+
+/// A command. Its function gets the words behind its own name.
+pub struct Command {
+    /// The name by which scripts call it.
+    pub name: &'static str,
+    /// What a usage error shows: the name and its arguments.
+    pub usage: &'static str,
+    /// What it does.
+    pub run: Run,
+    /// Whether a chain may call it in place.
+    pub kind: Kind,
+}
+
+/// Whether a word in a chain is called as a function or exec'd.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Does its work and goes on: called in place.
+    Link,
+    /// Lives long: exec'd, so that `ps` and `pgrep` find it by its name.
+    Daemon,
+}
+
+/// The function of a command.
+pub type Run = fn(&mut Image, Argv) -> Ran;
+
+/// What a command ends in.
+pub type Ran = Result<Next, Fail>;
+
+/// What comes after a command.
+#[derive(Debug)]
+pub enum Next {
+    /// The process ends with this code.
+    Exit(i32),
+    /// It becomes this command line; the first word is looked up in the PATH that the process
+    /// had before the command. An empty one is an error of the caller.
+    Chain(Argv),
+    /// It becomes the program `file`, which is shown other first words.
+    File {
+        /// What is looked up.
+        file: Arg,
+        /// The words, the first one being the name that the program is told.
+        argv: Argv,
+    },
+}
+
+impl Next {
+    /// Goes on with these words; none are left: the end, with 0. This is how execline's
+    /// commands with a block treat an empty remainder.
+    pub fn chain_or_end(argv: Argv) -> Ran {
+        Ok(if argv.is_empty() { Next::Exit(0) } else { Next::Chain(argv) })
+    }
+}
+
+/// Why a command gives up: the message that follows `NAME: fatal: ` and the exit code.
+#[derive(Debug, thiserror::Error)]
+pub enum Fail {
+    /// Wrong options or too few words: 100, and the usage line.
+    #[error("usage error")]
+    Usage,
+    /// A mistake in the script or the arguments.
+    #[error("{what}")]
+    Bad {
+        /// The exit code: 100, where nothing else is documented.
+        code: i32,
+        /// What is wrong.
+        what: String,
+    },
+    /// The system said no.
+    #[error("unable to {what}: {}", errno.desc())]
+    Sys {
+        /// The exit code: 111, where nothing else is documented.
+        code: i32,
+        /// What was tried, with its object.
+        what: String,
+        /// The kernel's reason.
+        errno: Errno,
+    },
+    /// The program could not be exec'd: 127 if there is none, else 126.
+    #[error("unable to exec {}: {}", String::from_utf8_lossy(name), errno.desc())]
+    Exec {
+        /// The word that was looked up.
+        name: Vec<u8>,
+        /// The last error of exec.
+        errno: Errno,
+    },
+    /// Everything has been said: only the exit code is left.
+    #[error("")]
+    Silent(i32),
+}
+
+impl Fail {
+    /// A mistake of the script: exit code 100.
+    pub fn bad(what: impl Into<String>) -> Fail {
+        Fail::Bad { code: 100, what: what.into() }
+    }
+
+    /// The system said no: exit code 111. `what` completes "unable to".
+    pub fn sys(what: impl Into<String>, errno: Errno) -> Fail {
+        Fail::Sys { code: 111, what: what.into(), errno }
+    }
+
+    /// The system said no to something with a path or another name.
+    pub fn sys_at(what: &str, name: &[u8], errno: Errno) -> Fail {
+        Fail::sys(format!("{what} {}", String::from_utf8_lossy(name)), errno)
+    }
+
+    /// The exit code.
+    pub fn code(&self) -> i32 {
+        match self {
+            Fail::Usage => 100,
+            Fail::Bad { code, .. } | Fail::Sys { code, .. } | Fail::Silent(code) => *code,
+            Fail::Exec { errno: Errno::ENOENT, .. } => 127,
+            Fail::Exec { .. } => 126,
+        }
+    }
+}
+
+/// Finds a command by its name.
+pub type Lookup = fn(&[u8]) -> Option<&'static Command>;
+
+/// Finds a name in a table that is sorted by names.
+pub fn find(table: &'static [Command], name: &[u8]) -> Option<&'static Command> {
+    table.binary_search_by(|c| c.name.as_bytes().cmp(name)).ok().map(|i| &table[i])
+}

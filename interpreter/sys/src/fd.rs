@@ -1,0 +1,217 @@
+//! Descriptors, by number.
+
+use crate::{Errno, Result, check, retry, with_cstr};
+use core::ffi::{CStr, c_int};
+
+pub use libc::{
+    O_APPEND, O_CLOEXEC, O_CREAT, O_DIRECTORY, O_EXCL, O_NOCTTY, O_NONBLOCK, O_PATH, O_RDONLY,
+    O_RDWR, O_TRUNC, O_WRONLY,
+};
+
+/// `open(2)`; interrupted ones are begun again. `mode` counts where the file is made.
+pub fn open(path: &CStr, flags: c_int, mode: u32) -> Result<i32> {
+    // SAFETY: the path is NUL-terminated; no other memory is touched.
+    retry(|| check(unsafe { libc::open(path.as_ptr(), flags, mode) }))
+}
+
+/// [`open`] for a path without its NUL.
+pub fn open_bytes(path: &[u8], flags: c_int, mode: u32) -> Result<i32> {
+    with_cstr(path, |path| open(path, flags, mode))
+}
+
+/// `openat(2)`.
+pub fn openat(dir: i32, path: &CStr, flags: c_int, mode: u32) -> Result<i32> {
+    // SAFETY: the path is NUL-terminated; no other memory is touched.
+    retry(|| check(unsafe { libc::openat(dir, path.as_ptr(), flags, mode) }))
+}
+
+/// `close(2)`. On Linux the descriptor is free whatever the call says, so it is never repeated.
+pub fn close(fd: i32) -> Result<()> {
+    // SAFETY: no memory is touched; the number is the caller's to close.
+    check(unsafe { libc::close(fd) }).map(drop)
+}
+
+/// `dup2(2)`: afterwards `to` is what `from` is, and stays open over an exec.
+pub fn copy(to: i32, from: i32) -> Result<()> {
+    if to == from {
+        return Err(Errno::EINVAL);
+    }
+    // SAFETY: no memory is touched.
+    retry(|| check(unsafe { libc::dup2(from, to) })).map(drop)
+}
+
+/// Renumbers a descriptor; `to` stays open over an exec.
+pub fn rename(to: i32, from: i32) -> Result<()> {
+    if to == from {
+        return set_cloexec(to, false);
+    }
+    copy(to, from)?;
+    let _ = close(from);
+    Ok(())
+}
+
+/// A copy at the lowest free number that is `min` or above, closed by an exec if so asked.
+pub fn dup_above(fd: i32, min: i32, cloexec: bool) -> Result<i32> {
+    let op = if cloexec { libc::F_DUPFD_CLOEXEC } else { libc::F_DUPFD };
+    // SAFETY: no memory is touched.
+    check(unsafe { libc::fcntl(fd, op, min) })
+}
+
+/// A pipe: the end to read, the end to write. `flags`: `O_CLOEXEC`, `O_NONBLOCK`.
+pub fn pipe(flags: c_int) -> Result<(i32, i32)> {
+    let mut ends = [0; 2];
+    // SAFETY: the call fills the two numbers.
+    check(unsafe { libc::pipe2(ends.as_mut_ptr(), flags) })?;
+    Ok((ends[0], ends[1]))
+}
+
+/// The flags of a descriptor (`F_GETFD`); an error tells that it is closed.
+pub fn flags(fd: i32) -> Result<c_int> {
+    // SAFETY: no memory is touched.
+    check(unsafe { libc::fcntl(fd, libc::F_GETFD) })
+}
+
+/// Sets or clears close-on-exec.
+pub fn set_cloexec(fd: i32, on: bool) -> Result<()> {
+    let flags = flags(fd)?;
+    let wanted = if on { flags | libc::FD_CLOEXEC } else { flags & !libc::FD_CLOEXEC };
+    // SAFETY: no memory is touched.
+    check(unsafe { libc::fcntl(fd, libc::F_SETFD, wanted) }).map(drop)
+}
+
+/// Sets or clears non-blocking, for everybody who shares the open file.
+pub fn set_nonblock(fd: i32, on: bool) -> Result<()> {
+    // SAFETY: no memory is touched.
+    let flags = check(unsafe { libc::fcntl(fd, libc::F_GETFL) })?;
+    let wanted = if on { flags | O_NONBLOCK } else { flags & !O_NONBLOCK };
+    // SAFETY: no memory is touched.
+    check(unsafe { libc::fcntl(fd, libc::F_SETFL, wanted) }).map(drop)
+}
+
+/// Reads once; 0 is the end of the file.
+pub fn read(fd: i32, buffer: &mut [u8]) -> Result<usize> {
+    // SAFETY: the kernel writes at most the buffer's length into it.
+    retry(|| check(unsafe { libc::read(fd, buffer.as_mut_ptr().cast(), buffer.len()) }))
+        .map(|n| n as usize)
+}
+
+/// Writes once.
+pub fn write(fd: i32, bytes: &[u8]) -> Result<usize> {
+    // SAFETY: the kernel reads the bytes only.
+    retry(|| check(unsafe { libc::write(fd, bytes.as_ptr().cast(), bytes.len()) }))
+        .map(|n| n as usize)
+}
+
+/// Writes all, waiting where a non-blocking descriptor is full.
+pub fn write_all(fd: i32, mut bytes: &[u8]) -> Result<()> {
+    while !bytes.is_empty() {
+        match write(fd, bytes) {
+            Ok(0) => return Err(Errno::EIO),
+            Ok(n) => bytes = &bytes[n..],
+            Err(Errno::EAGAIN) => crate::event::wait_one(fd, libc::POLLOUT, None).map(drop)?,
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(())
+}
+
+/// Reads to the end.
+pub fn read_to_end(fd: i32) -> Result<Vec<u8>> {
+    read_with(fd, 4096)
+}
+
+fn read_with(fd: i32, hint: usize) -> Result<Vec<u8>> {
+    let mut all: Vec<u8> = Vec::with_capacity(hint);
+    loop {
+        if all.capacity() == all.len() {
+            all.reserve(all.len().max(4096));
+        }
+        let spare = all.spare_capacity_mut();
+        let room = spare.len();
+        let target = spare.as_mut_ptr();
+        // SAFETY: the kernel writes at most `room` bytes into the spare capacity.
+        match retry(|| check(unsafe { libc::read(fd, target.cast(), room) })) {
+            Ok(0) => return Ok(all),
+            Ok(n) => {
+                let len = all.len() + n as usize;
+                // SAFETY: the kernel has filled the bytes up to `len`.
+                unsafe { all.set_len(len) };
+            }
+            Err(Errno::EAGAIN) => crate::event::wait_one(fd, libc::POLLIN, None).map(drop)?,
+            Err(e) => return Err(e),
+        }
+    }
+}
+
+/// A file's whole content. One byte more than its size is asked for, so that a file that does
+/// not grow takes two reads.
+pub fn read_file(path: &CStr) -> Result<Vec<u8>> {
+    let fd = open(path, O_RDONLY | O_CLOEXEC, 0)?;
+    let size = crate::fs::fstat(fd).map_or(0, |s| s.size.clamp(0, 1 << 30) as usize);
+    let content = read_with(fd, size + 1);
+    let _ = close(fd);
+    content
+}
+
+/// [`read_file`] for a path without its NUL.
+pub fn read_file_bytes(path: &[u8]) -> Result<Vec<u8>> {
+    with_cstr(path, read_file)
+}
+
+/// Takes or tests an open-file-description lock on the whole file; false if somebody has it.
+pub fn lock_exclusive(fd: i32, wait: bool) -> Result<bool> {
+    let op = if wait { libc::F_OFD_SETLKW } else { libc::F_OFD_SETLK };
+    match record_lock(fd, op, libc::F_WRLCK) {
+        Ok(_) => Ok(true),
+        Err(Errno::EAGAIN | Errno::EACCES) => Ok(false),
+        Err(e) => Err(e),
+    }
+}
+
+/// Does anybody else hold a write lock on the file? (`F_GETLK`, as s6's tools ask.)
+pub fn is_locked(fd: i32) -> Result<bool> {
+    Ok(record_lock(fd, libc::F_GETLK, libc::F_RDLCK)? != libc::F_UNLCK)
+}
+
+fn record_lock(fd: i32, op: c_int, kind: c_int) -> Result<c_int> {
+    // SAFETY: flock is plain numbers, for which zeroes are a valid value.
+    let mut lock: libc::flock = unsafe { core::mem::zeroed() };
+    lock.l_type = kind as _;
+    lock.l_whence = libc::SEEK_SET as _;
+    // SAFETY: the call reads and writes the one structure.
+    retry(|| check(unsafe { libc::fcntl(fd, op, &mut lock) }))?;
+    Ok(c_int::from(lock.l_type))
+}
+
+/// Is it a terminal?
+pub fn is_terminal(fd: i32) -> bool {
+    // SAFETY: no memory is touched.
+    unsafe { libc::isatty(fd) == 1 }
+}
+
+/// Closes all from `first` on.
+pub fn close_from(first: i32) {
+    // SAFETY: no memory is touched.
+    let done = unsafe { libc::syscall(libc::SYS_close_range, first, i32::MAX, 0) };
+    if done == -1 {
+        for fd in first..4096 {
+            let _ = close(fd);
+        }
+    }
+}
+
+/// Bytes that can be read at once from a pipe or socket.
+pub fn readable(fd: i32) -> Result<usize> {
+    let mut count: c_int = 0;
+    // SAFETY: the call writes the one number.
+    check(unsafe { libc::ioctl(fd, libc::FIONREAD, &mut count) })?;
+    Ok(count.max(0) as usize)
+}
+
+/// A connected pair of unix sockets. `kind`: `SOCK_STREAM`, `SOCK_SEQPACKET`, with flags.
+pub fn socketpair(kind: c_int) -> Result<(i32, i32)> {
+    let mut ends = [0; 2];
+    // SAFETY: the call fills the two numbers.
+    check(unsafe { libc::socketpair(libc::AF_UNIX, kind, 0, ends.as_mut_ptr()) })?;
+    Ok((ends[0], ends[1]))
+}

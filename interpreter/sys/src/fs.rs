@@ -1,0 +1,275 @@
+//! Files, by path.
+
+use crate::{Errno, Result, check, with_cstr};
+use core::ffi::CStr;
+
+pub use libc::{R_OK, W_OK, X_OK};
+
+/// What `stat(2)` tells, as far as anybody here asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stat {
+    /// The device that the file is on.
+    pub dev: u64,
+    /// Its number there.
+    pub ino: u64,
+    /// Type and permission bits.
+    pub mode: u32,
+    /// Owner.
+    pub uid: u32,
+    /// Group.
+    pub gid: u32,
+    /// Bytes.
+    pub size: i64,
+    /// Last change, in seconds since the epoch.
+    pub mtime: i64,
+    /// The rest of it, in nanoseconds.
+    pub mtime_nsec: i64,
+}
+
+impl Stat {
+    fn kind(&self, kind: u32) -> bool {
+        self.mode & libc::S_IFMT == kind
+    }
+    /// A regular file?
+    pub fn is_file(&self) -> bool {
+        self.kind(libc::S_IFREG)
+    }
+    /// A directory?
+    pub fn is_dir(&self) -> bool {
+        self.kind(libc::S_IFDIR)
+    }
+    /// A symbolic link (from [`lstat`])?
+    pub fn is_link(&self) -> bool {
+        self.kind(libc::S_IFLNK)
+    }
+    /// A fifo?
+    pub fn is_fifo(&self) -> bool {
+        self.kind(libc::S_IFIFO)
+    }
+    /// The same file?
+    pub fn same(&self, other: &Stat) -> bool {
+        self.dev == other.dev && self.ino == other.ino
+    }
+}
+
+fn filled(call: impl FnOnce(*mut libc::stat) -> libc::c_int) -> Result<Stat> {
+    // SAFETY: stat is plain numbers, for which zeroes are a valid value.
+    let mut st: libc::stat = unsafe { core::mem::zeroed() };
+    check(call(&mut st))?;
+    #[allow(clippy::unnecessary_cast)]
+    Ok(Stat {
+        dev: st.st_dev as u64,
+        ino: st.st_ino as u64,
+        mode: st.st_mode as u32,
+        uid: st.st_uid,
+        gid: st.st_gid,
+        size: st.st_size as i64,
+        mtime: st.st_mtime as i64,
+        mtime_nsec: st.st_mtime_nsec as i64,
+    })
+}
+
+/// `stat(2)`: through links.
+pub fn stat(path: &CStr) -> Result<Stat> {
+    // SAFETY: the path is NUL-terminated; the call fills the structure.
+    filled(|st| unsafe { libc::stat(path.as_ptr(), st) })
+}
+
+/// `stat(2)` for a path without its NUL.
+pub fn stat_bytes(path: &[u8]) -> Result<Stat> {
+    with_cstr(path, stat)
+}
+
+/// `lstat(2)`: of a link itself.
+pub fn lstat(path: &CStr) -> Result<Stat> {
+    // SAFETY: the path is NUL-terminated; the call fills the structure.
+    filled(|st| unsafe { libc::lstat(path.as_ptr(), st) })
+}
+
+/// `lstat(2)` for a path without its NUL.
+pub fn lstat_bytes(path: &[u8]) -> Result<Stat> {
+    with_cstr(path, lstat)
+}
+
+/// `fstat(2)`.
+pub fn fstat(fd: i32) -> Result<Stat> {
+    // SAFETY: the call fills the structure.
+    filled(|st| unsafe { libc::fstat(fd, st) })
+}
+
+/// Where a link leads. `EINVAL`: it is no link.
+pub fn readlink(path: &[u8]) -> Result<Vec<u8>> {
+    let mut buffer = [0u8; libc::PATH_MAX as usize];
+    let n = with_cstr(path, |path| {
+        // SAFETY: the kernel writes at most the buffer's length into it.
+        check(unsafe { libc::readlink(path.as_ptr(), buffer.as_mut_ptr().cast(), buffer.len()) })
+    })?;
+    Ok(buffer[..n as usize].to_vec())
+}
+
+/// `access(2)`, by the real user. `mode`: `R_OK | W_OK | X_OK`, 0 for being there.
+pub fn access(path: &[u8], mode: i32) -> Result<()> {
+    // SAFETY: the path is NUL-terminated; no other memory is touched.
+    with_cstr(path, |path| check(unsafe { libc::access(path.as_ptr(), mode) })).map(drop)
+}
+
+/// `faccessat(2)` with the effective ids.
+pub fn eaccess(path: &[u8], mode: i32) -> Result<()> {
+    with_cstr(path, |path| {
+        // SAFETY: the path is NUL-terminated; no other memory is touched.
+        check(unsafe { libc::faccessat(libc::AT_FDCWD, path.as_ptr(), mode, libc::AT_EACCESS) })
+    })
+    .map(drop)
+}
+
+/// `mkdir(2)`.
+pub fn mkdir(path: &[u8], mode: u32) -> Result<()> {
+    // SAFETY: the path is NUL-terminated; no other memory is touched.
+    with_cstr(path, |path| check(unsafe { libc::mkdir(path.as_ptr(), mode) })).map(drop)
+}
+
+/// Makes the directory and those above it that are missing; one that is there is fine.
+pub fn mkdir_all(path: &[u8], mode: u32) -> Result<()> {
+    match mkdir(path, mode) {
+        Err(Errno::EEXIST) if stat_bytes(path).is_ok_and(|s| s.is_dir()) => Ok(()),
+        Err(Errno::ENOENT) => {
+            let cut = path.iter().rposition(|&b| b == b'/').ok_or(Errno::ENOENT)?;
+            if cut == 0 {
+                return Err(Errno::ENOENT);
+            }
+            mkdir_all(&path[..cut], mode)?;
+            match mkdir(path, mode) {
+                Err(Errno::EEXIST) => Ok(()),
+                other => other,
+            }
+        }
+        other => other,
+    }
+}
+
+/// `mkfifo(3)`.
+pub fn mkfifo(path: &[u8], mode: u32) -> Result<()> {
+    // SAFETY: the path is NUL-terminated; no other memory is touched.
+    with_cstr(path, |path| check(unsafe { libc::mkfifo(path.as_ptr(), mode) })).map(drop)
+}
+
+/// `symlink(2)`: a link at `path` that leads to `target`.
+pub fn symlink(target: &[u8], path: &[u8]) -> Result<()> {
+    with_cstr(target, |target| {
+        // SAFETY: both are NUL-terminated; no other memory is touched.
+        with_cstr(path, |path| check(unsafe { libc::symlink(target.as_ptr(), path.as_ptr()) }))
+    })
+    .map(drop)
+}
+
+/// `rename(2)`.
+pub fn rename(from: &[u8], to: &[u8]) -> Result<()> {
+    with_cstr(from, |from| {
+        // SAFETY: both are NUL-terminated; no other memory is touched.
+        with_cstr(to, |to| check(unsafe { libc::rename(from.as_ptr(), to.as_ptr()) }))
+    })
+    .map(drop)
+}
+
+/// `unlink(2)`.
+pub fn unlink(path: &[u8]) -> Result<()> {
+    // SAFETY: the path is NUL-terminated; no other memory is touched.
+    with_cstr(path, |path| check(unsafe { libc::unlink(path.as_ptr()) })).map(drop)
+}
+
+/// `rmdir(2)`.
+pub fn rmdir(path: &[u8]) -> Result<()> {
+    // SAFETY: the path is NUL-terminated; no other memory is touched.
+    with_cstr(path, |path| check(unsafe { libc::rmdir(path.as_ptr()) })).map(drop)
+}
+
+/// `chmod(2)`.
+pub fn chmod(path: &[u8], mode: u32) -> Result<()> {
+    // SAFETY: the path is NUL-terminated; no other memory is touched.
+    with_cstr(path, |path| check(unsafe { libc::chmod(path.as_ptr(), mode) })).map(drop)
+}
+
+/// `fchmod(2)`.
+pub fn fchmod(fd: i32, mode: u32) -> Result<()> {
+    // SAFETY: no memory is touched.
+    check(unsafe { libc::fchmod(fd, mode) }).map(drop)
+}
+
+/// `chown(2)`, or `lchown(2)` where links are not to be followed. `None` leaves as is.
+pub fn chown(path: &[u8], uid: Option<u32>, gid: Option<u32>, follow: bool) -> Result<()> {
+    let flags = if follow { 0 } else { libc::AT_SYMLINK_NOFOLLOW };
+    with_cstr(path, |path| {
+        // SAFETY: the path is NUL-terminated; no other memory is touched.
+        check(unsafe {
+            libc::fchownat(
+                libc::AT_FDCWD,
+                path.as_ptr(),
+                uid.unwrap_or(u32::MAX),
+                gid.unwrap_or(u32::MAX),
+                flags,
+            )
+        })
+    })
+    .map(drop)
+}
+
+/// `chdir(2)`.
+pub fn chdir(path: &CStr) -> Result<()> {
+    // SAFETY: the path is NUL-terminated; no other memory is touched.
+    check(unsafe { libc::chdir(path.as_ptr()) }).map(drop)
+}
+
+/// `fchdir(2)`.
+pub fn fchdir(fd: i32) -> Result<()> {
+    // SAFETY: no memory is touched.
+    check(unsafe { libc::fchdir(fd) }).map(drop)
+}
+
+/// The working directory.
+pub fn getcwd() -> Result<Vec<u8>> {
+    let mut buffer = vec![0u8; 256];
+    loop {
+        // SAFETY: the call writes at most the buffer's length into it.
+        let got = unsafe { libc::getcwd(buffer.as_mut_ptr().cast(), buffer.len()) };
+        if !got.is_null() {
+            let end = buffer.iter().position(|&b| b == 0).unwrap_or(buffer.len());
+            buffer.truncate(end);
+            return Ok(buffer);
+        }
+        match Errno::last() {
+            Errno::ERANGE if buffer.len() < 1 << 20 => buffer.resize(buffer.len() * 4, 0),
+            e => return Err(e),
+        }
+    }
+}
+
+/// `umask(2)`: sets the new one, gives the old one.
+pub fn umask(mask: u32) -> u32 {
+    // SAFETY: no memory is touched; the call can't fail.
+    #[allow(clippy::unnecessary_cast)]
+    unsafe {
+        libc::umask(mask as libc::mode_t) as u32
+    }
+}
+
+/// The names in a directory, without `.` and `..`, in the bytes' order.
+pub fn list(path: &[u8]) -> Result<Vec<Vec<u8>>> {
+    use std::os::unix::ffi::{OsStrExt, OsStringExt};
+    let error = |e: std::io::Error| Errno::from_raw(e.raw_os_error().unwrap_or(libc::EIO));
+    let dir = std::path::Path::new(std::ffi::OsStr::from_bytes(path));
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(dir).map_err(error)? {
+        names.push(entry.map_err(error)?.file_name().into_vec());
+    }
+    names.sort_unstable();
+    Ok(names)
+}
+
+/// Is the file on a file system that is mounted noexec?
+pub fn is_noexec(path: &[u8]) -> Result<bool> {
+    // SAFETY: statvfs is plain numbers, for which zeroes are a valid value.
+    let mut st: libc::statvfs = unsafe { core::mem::zeroed() };
+    // SAFETY: the path is NUL-terminated; the call fills the structure.
+    with_cstr(path, |path| check(unsafe { libc::statvfs(path.as_ptr(), &mut st) }))?;
+    Ok(st.f_flag & libc::ST_NOEXEC != 0)
+}

@@ -1,0 +1,118 @@
+//! POSIX's patterns as libc does them: leftmost-longest, which is what execline's users have.
+
+use crate::Result;
+use core::ffi::{CStr, c_int};
+
+/// A compiled extended regular expression without captures.
+pub struct Regex(libc::regex_t);
+
+/// A pattern that does not compile, with libc's reason.
+#[derive(Debug)]
+pub struct BadPattern(pub Vec<u8>);
+
+impl Regex {
+    /// Compiles (`REG_EXTENDED | REG_NOSUB`).
+    pub fn new(pattern: &CStr) -> core::result::Result<Regex, BadPattern> {
+        // SAFETY: regex_t is plain data that regcomp fills.
+        let mut regex: libc::regex_t = unsafe { core::mem::zeroed() };
+        let flags = libc::REG_EXTENDED | libc::REG_NOSUB;
+        // SAFETY: the pattern is NUL-terminated, the structure is ours.
+        let code = unsafe { libc::regcomp(&mut regex, pattern.as_ptr(), flags) };
+        if code == 0 {
+            return Ok(Regex(regex));
+        }
+        let mut reason = [0u8; 128];
+        // SAFETY: the call writes at most the buffer's length, with a NUL at the end.
+        unsafe { libc::regerror(code, &regex, reason.as_mut_ptr().cast(), reason.len()) };
+        let end = reason.iter().position(|&b| b == 0).unwrap_or(0);
+        Err(BadPattern(reason[..end].to_vec()))
+    }
+
+    /// Does it match anywhere?
+    pub fn is_match(&self, text: &CStr) -> bool {
+        // SAFETY: the expression is compiled, the text NUL-terminated, no match array is given.
+        unsafe { libc::regexec(&self.0, text.as_ptr(), 0, core::ptr::null_mut(), 0) == 0 }
+    }
+}
+
+impl Drop for Regex {
+    fn drop(&mut self) {
+        // SAFETY: it was compiled once and is freed once.
+        unsafe { libc::regfree(&mut self.0) };
+    }
+}
+
+/// How [`glob`] works.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct GlobFlags {
+    /// Directories get a slash (`GLOB_MARK`).
+    pub mark: bool,
+    /// Not sorted (`GLOB_NOSORT`).
+    pub no_sort: bool,
+    /// A pattern that matches nothing gives itself (`GLOB_NOCHECK`).
+    pub no_check: bool,
+    /// Backslashes are ordinary (`GLOB_NOESCAPE`).
+    pub no_escape: bool,
+    /// A directory that can't be read is an error (`GLOB_ERR`).
+    pub strict: bool,
+}
+
+/// Why a glob failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GlobError {
+    /// Nothing matched.
+    NoMatch,
+    /// A directory could not be read.
+    Aborted,
+    /// Out of memory.
+    NoSpace,
+}
+
+/// The paths that match.
+pub fn glob(pattern: &CStr, flags: GlobFlags) -> core::result::Result<Vec<Vec<u8>>, GlobError> {
+    let bits = [
+        (flags.mark, libc::GLOB_MARK),
+        (flags.no_sort, libc::GLOB_NOSORT),
+        (flags.no_check, libc::GLOB_NOCHECK),
+        (flags.no_escape, libc::GLOB_NOESCAPE),
+        (flags.strict, libc::GLOB_ERR),
+    ];
+    let flags = bits.iter().filter(|b| b.0).fold(0, |all: c_int, b| all | b.1);
+    // SAFETY: glob_t is plain data that glob fills.
+    let mut found: libc::glob_t = unsafe { core::mem::zeroed() };
+    // SAFETY: the pattern is NUL-terminated, no error function is given, the structure is ours.
+    let code = unsafe { libc::glob(pattern.as_ptr(), flags, None, &mut found) };
+    let mut paths = Vec::new();
+    if code == 0 {
+        for i in 0..found.gl_pathc {
+            // SAFETY: glob has put so many C strings there.
+            paths.push(unsafe { CStr::from_ptr(*found.gl_pathv.add(i)).to_bytes().to_vec() });
+        }
+    }
+    // SAFETY: filled by glob, freed once.
+    unsafe { libc::globfree(&mut found) };
+    match code {
+        0 => Ok(paths),
+        libc::GLOB_NOMATCH => Err(GlobError::NoMatch),
+        libc::GLOB_NOSPACE => Err(GlobError::NoSpace),
+        _ => Err(GlobError::Aborted),
+    }
+}
+
+/// Does the name match the shell pattern? `flags`: libc's `FNM_*`.
+pub fn fnmatch(pattern: &CStr, name: &CStr, flags: c_int) -> bool {
+    // SAFETY: both are NUL-terminated and only read.
+    unsafe { libc::fnmatch(pattern.as_ptr(), name.as_ptr(), flags) == 0 }
+}
+
+/// The path of the terminal that a descriptor is.
+pub fn ttyname(fd: i32) -> Result<Vec<u8>> {
+    let mut buffer = [0u8; 256];
+    // SAFETY: the call writes at most the buffer's length, with a NUL at the end.
+    let code = unsafe { libc::ttyname_r(fd, buffer.as_mut_ptr().cast(), buffer.len()) };
+    if code != 0 {
+        return Err(crate::Errno::from_raw(code));
+    }
+    let end = buffer.iter().position(|&b| b == 0).unwrap_or(0);
+    Ok(buffer[..end].to_vec())
+}

@@ -1,0 +1,219 @@
+//! Processes: identity, becoming another program, ending, waiting.
+
+use crate::{Arg, Errno, Result, check, retry};
+use core::ffi::{CStr, c_char, c_int};
+
+/// Ends the process, at once and with nothing in between.
+pub fn exit(code: i32) -> ! {
+    // SAFETY: ends the process; nothing of ours waits for exit handlers.
+    unsafe { libc::_exit(code) }
+}
+
+/// A NULL-terminated array of the words' pointers, as exec takes it.
+pub fn pointers(words: &[Arg]) -> Vec<*const c_char> {
+    let mut list = Vec::with_capacity(words.len() + 1);
+    list.extend(words.iter().map(|w| w.as_ptr()));
+    list.push(core::ptr::null());
+    list
+}
+
+/// Becomes the program at `path`; comes back only with the reason why not.
+pub fn execve(path: &CStr, argv: &[Arg], env: &[Arg]) -> Errno {
+    let (argv, env) = (pointers(argv), pointers(env));
+    // SAFETY: path and words are NUL-terminated, both lists end with a null pointer.
+    unsafe { libc::execve(path.as_ptr(), argv.as_ptr(), env.as_ptr()) };
+    Errno::last()
+}
+
+/// Which of the two came out of [`fork`].
+pub enum Fork {
+    /// The new process.
+    Child,
+    /// The old one, with the pid of the new.
+    Parent(i32),
+}
+
+/// `fork(2)`. For processes of one thread: a copy of a thread that holds a lock would hold it
+/// for ever.
+pub fn fork() -> Result<Fork> {
+    // SAFETY: this process has one thread, so the child finds all memory in a consistent state.
+    match check(unsafe { libc::fork() })? {
+        0 => Ok(Fork::Child),
+        pid => Ok(Fork::Parent(pid)),
+    }
+}
+
+/// How a child ended or changed, as `wait(2)` reports it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Status(pub c_int);
+
+impl Status {
+    /// The signal that killed it.
+    pub fn signal(self) -> Option<c_int> {
+        libc::WIFSIGNALED(self.0).then(|| libc::WTERMSIG(self.0))
+    }
+    /// Its exit code, if it ended by itself.
+    pub fn code(self) -> Option<c_int> {
+        libc::WIFEXITED(self.0).then(|| libc::WEXITSTATUS(self.0))
+    }
+    /// Stopped or continued, hence still there?
+    pub fn is_alive(self) -> bool {
+        libc::WIFSTOPPED(self.0) || libc::WIFCONTINUED(self.0)
+    }
+    /// What execline puts into `?`: the exit code, or 256 and the signal's number.
+    pub fn variable(self) -> c_int {
+        self.signal().map_or_else(|| self.code().unwrap_or(0), |s| 256 + s)
+    }
+    /// What execline exits with on its account: codes from 128 on become 128, a signal gives
+    /// 128 and its number.
+    pub fn exit_code(self) -> c_int {
+        self.signal().map_or_else(|| self.code().unwrap_or(0).min(128), |s| 128 + s)
+    }
+    /// What a shell would say: the code as it is, a signal 128 and its number.
+    pub fn shell_code(self) -> c_int {
+        self.signal().map_or_else(|| self.code().unwrap_or(0), |s| 128 + s)
+    }
+}
+
+/// Waits for this child to end.
+pub fn wait(pid: i32) -> Result<Status> {
+    let mut status = 0;
+    // SAFETY: the call fills the number.
+    retry(|| check(unsafe { libc::waitpid(pid, &mut status, 0) }))?;
+    Ok(Status(status))
+}
+
+/// Waits for any child (-1) or this one to end; its pid and end, or `None` if none has yet and
+/// `block` is false. `ECHILD`: there is none.
+pub fn wait_any(pid: i32, block: bool) -> Result<Option<(i32, Status)>> {
+    let mut status = 0;
+    let flags = if block { 0 } else { libc::WNOHANG };
+    // SAFETY: the call fills the number.
+    let got = retry(|| check(unsafe { libc::waitpid(pid, &mut status, flags) }))?;
+    Ok((got != 0).then_some((got, Status(status))))
+}
+
+/// The own pid.
+pub fn getpid() -> i32 {
+    // SAFETY: no memory is touched; the call can't fail.
+    unsafe { libc::getpid() }
+}
+
+/// The parent's pid.
+pub fn getppid() -> i32 {
+    // SAFETY: no memory is touched; the call can't fail.
+    unsafe { libc::getppid() }
+}
+
+/// Real and effective user, real and effective group.
+pub fn ids() -> (u32, u32, u32, u32) {
+    // SAFETY: no memory is touched; these calls can't fail.
+    unsafe { (libc::getuid(), libc::geteuid(), libc::getgid(), libc::getegid()) }
+}
+
+/// `setuid(2)`.
+pub fn setuid(uid: u32) -> Result<()> {
+    // SAFETY: no memory is touched.
+    check(unsafe { libc::setuid(uid) }).map(drop)
+}
+
+/// `setgid(2)`.
+pub fn setgid(gid: u32) -> Result<()> {
+    // SAFETY: no memory is touched.
+    check(unsafe { libc::setgid(gid) }).map(drop)
+}
+
+/// `setgroups(2)`.
+pub fn setgroups(gids: &[u32]) -> Result<()> {
+    // SAFETY: the call reads so many numbers.
+    check(unsafe { libc::setgroups(gids.len(), gids.as_ptr()) }).map(drop)
+}
+
+/// The supplementary groups.
+pub fn getgroups() -> Result<Vec<u32>> {
+    // SAFETY: with 0 the call only counts.
+    let n = check(unsafe { libc::getgroups(0, core::ptr::null_mut()) })?;
+    let mut gids = vec![0; n as usize];
+    // SAFETY: the call fills at most so many numbers.
+    let n = check(unsafe { libc::getgroups(n, gids.as_mut_ptr()) })?;
+    gids.truncate(n as usize);
+    Ok(gids)
+}
+
+/// `setsid(2)`: the new session's id.
+pub fn setsid() -> Result<i32> {
+    // SAFETY: no memory is touched.
+    check(unsafe { libc::setsid() })
+}
+
+/// `setpgid(2)`.
+pub fn setpgid(pid: i32, pgid: i32) -> Result<()> {
+    // SAFETY: no memory is touched.
+    check(unsafe { libc::setpgid(pid, pgid) }).map(drop)
+}
+
+/// The process group of a process (0: the own).
+pub fn getpgid(pid: i32) -> Result<i32> {
+    // SAFETY: no memory is touched.
+    check(unsafe { libc::getpgid(pid) })
+}
+
+/// Orphans below this process become its children (`PR_SET_CHILD_SUBREAPER`).
+pub fn set_subreaper(on: bool) -> Result<()> {
+    // SAFETY: no memory is touched.
+    check(unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, libc::c_ulong::from(on)) }).map(drop)
+}
+
+/// The name in /proc/PID/comm; 15 bytes of it are kept.
+pub fn set_name(name: &CStr) {
+    // SAFETY: the name is NUL-terminated and only read.
+    unsafe { libc::prctl(libc::PR_SET_NAME, name.as_ptr()) };
+}
+
+/// Whether core dumps and ptrace are allowed; an exec sets it, a change of user clears it.
+pub fn set_dumpable(on: bool) {
+    // SAFETY: no memory is touched.
+    unsafe { libc::prctl(libc::PR_SET_DUMPABLE, libc::c_ulong::from(on)) };
+}
+
+/// This process dies with that signal when its parent does.
+pub fn die_with_parent(signal: c_int) -> Result<()> {
+    // SAFETY: no memory is touched.
+    check(unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, signal as libc::c_ulong) }).map(drop)
+}
+
+/// Raises the soft limit of open files to the hard one; the soft limit that was.
+pub fn raise_nofile() -> Result<u64> {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: the call fills the structure.
+    check(unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit) })?;
+    let was = limit.rlim_cur;
+    limit.rlim_cur = limit.rlim_max;
+    // SAFETY: the call reads the structure.
+    check(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &limit) })?;
+    Ok(was)
+}
+
+/// Writes what the kernel holds back to the disks.
+pub fn sync() {
+    // SAFETY: no memory is touched.
+    unsafe { libc::sync() }
+}
+
+/// Makes a terminal the controlling one of this session.
+pub fn take_terminal(fd: i32) -> Result<()> {
+    // SAFETY: no memory is touched.
+    check(unsafe { libc::ioctl(fd, libc::TIOCSCTTY, 0) }).map(drop)
+}
+
+/// Gives the controlling terminal up.
+pub fn drop_terminal(fd: i32) -> Result<()> {
+    // SAFETY: no memory is touched.
+    check(unsafe { libc::ioctl(fd, libc::TIOCNOTTY) }).map(drop)
+}
+
+/// Makes a process group the terminal's foreground one.
+pub fn set_foreground(fd: i32, pgid: i32) -> Result<()> {
+    // SAFETY: no memory is touched.
+    check(unsafe { libc::tcsetpgrp(fd, pgid) }).map(drop)
+}

@@ -1,0 +1,160 @@
+//! Signals: masks, dispositions, sending.
+
+use crate::{Errno, Result, check};
+use core::ffi::c_int;
+
+pub use libc::{
+    SIGABRT, SIGALRM, SIGBUS, SIGCHLD, SIGCONT, SIGFPE, SIGHUP, SIGILL, SIGINT, SIGKILL, SIGPIPE,
+    SIGPWR, SIGQUIT, SIGSEGV, SIGSTOP, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU, SIGUSR1, SIGUSR2,
+    SIGWINCH,
+};
+
+/// A set of signals.
+#[derive(Clone, Copy)]
+pub struct Set(libc::sigset_t);
+
+impl Set {
+    /// None.
+    pub fn empty() -> Set {
+        // SAFETY: sigset_t is plain numbers; the call fills it.
+        unsafe {
+            let mut set = core::mem::zeroed();
+            libc::sigemptyset(&mut set);
+            Set(set)
+        }
+    }
+    /// All.
+    pub fn full() -> Set {
+        // SAFETY: sigset_t is plain numbers; the call fills it.
+        unsafe {
+            let mut set = core::mem::zeroed();
+            libc::sigfillset(&mut set);
+            Set(set)
+        }
+    }
+    /// These.
+    pub fn of(signals: &[c_int]) -> Set {
+        let mut set = Set::empty();
+        for &signal in signals {
+            // SAFETY: the call changes the set only.
+            unsafe { libc::sigaddset(&mut set.0, signal) };
+        }
+        set
+    }
+    pub(crate) fn raw(&self) -> *const libc::sigset_t {
+        &self.0
+    }
+}
+
+/// Blocks exactly these, gives those that were.
+pub fn set_mask(set: &Set) -> Set {
+    let mut old = Set::empty();
+    // SAFETY: the call reads one set and fills the other.
+    unsafe { libc::sigprocmask(libc::SIG_SETMASK, &set.0, &mut old.0) };
+    old
+}
+
+/// Blocks these too, gives those that were blocked before.
+pub fn block(set: &Set) -> Set {
+    let mut old = Set::empty();
+    // SAFETY: the call reads one set and fills the other.
+    unsafe { libc::sigprocmask(libc::SIG_BLOCK, &set.0, &mut old.0) };
+    old
+}
+
+/// Takes the next pending one of a blocked set; `None` after `millis` (`None`: waits for ever).
+pub fn wait(set: &Set, millis: Option<u64>) -> Result<Option<c_int>> {
+    let timeout = libc::timespec {
+        tv_sec: millis.unwrap_or(0) as libc::time_t / 1000,
+        tv_nsec: (millis.unwrap_or(0) % 1000) as _,
+    };
+    let timeout = libc::timespec { tv_nsec: timeout.tv_nsec * 1_000_000, ..timeout };
+    let at = if millis.is_some() { &raw const timeout } else { core::ptr::null() };
+    // SAFETY: the call reads the set and the time only.
+    match check(unsafe { libc::sigtimedwait(&set.0, core::ptr::null_mut(), at) }) {
+        Ok(signal) => Ok(Some(signal)),
+        Err(Errno::EAGAIN) => Ok(None),
+        Err(e) => Err(e),
+    }
+}
+
+/// What becomes of a signal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Disposition {
+    /// The kernel's default.
+    Default,
+    /// Nothing.
+    Ignore,
+}
+
+/// Sets a signal's disposition, gives whether it was ignored before.
+pub fn dispose(signal: c_int, how: Disposition) -> Result<bool> {
+    let handler = match how {
+        Disposition::Default => libc::SIG_DFL,
+        Disposition::Ignore => libc::SIG_IGN,
+    };
+    // SAFETY: no handler of ours is installed, so no code runs in signal context.
+    let old = unsafe { libc::signal(signal, handler) };
+    if old == libc::SIG_ERR { Err(Errno::last()) } else { Ok(old == libc::SIG_IGN) }
+}
+
+/// `kill(2)`. Signal 0 asks whether it could be sent.
+pub fn kill(pid: i32, signal: c_int) -> Result<()> {
+    // SAFETY: no memory is touched.
+    check(unsafe { libc::kill(pid, signal) }).map(drop)
+}
+
+const NAMES: [(&str, c_int); 33] = [
+    ("ABRT", libc::SIGABRT),
+    ("ALRM", libc::SIGALRM),
+    ("BUS", libc::SIGBUS),
+    ("CHLD", libc::SIGCHLD),
+    ("CONT", libc::SIGCONT),
+    ("FPE", libc::SIGFPE),
+    ("HUP", libc::SIGHUP),
+    ("ILL", libc::SIGILL),
+    ("INT", libc::SIGINT),
+    ("IO", libc::SIGIO),
+    ("IOT", libc::SIGIOT),
+    ("KILL", libc::SIGKILL),
+    ("PIPE", libc::SIGPIPE),
+    ("POLL", libc::SIGPOLL),
+    ("PROF", libc::SIGPROF),
+    ("PWR", libc::SIGPWR),
+    ("QUIT", libc::SIGQUIT),
+    ("SEGV", libc::SIGSEGV),
+    ("STKFLT", libc::SIGSTKFLT),
+    ("STOP", libc::SIGSTOP),
+    ("SYS", libc::SIGSYS),
+    ("TERM", libc::SIGTERM),
+    ("TRAP", libc::SIGTRAP),
+    ("TSTP", libc::SIGTSTP),
+    ("TTIN", libc::SIGTTIN),
+    ("TTOU", libc::SIGTTOU),
+    ("URG", libc::SIGURG),
+    ("USR1", libc::SIGUSR1),
+    ("USR2", libc::SIGUSR2),
+    ("VTALRM", libc::SIGVTALRM),
+    ("WINCH", libc::SIGWINCH),
+    ("XCPU", libc::SIGXCPU),
+    ("XFSZ", libc::SIGXFSZ),
+];
+
+/// A signal's name without SIG, or `None` for a number that has none.
+pub fn name(signal: c_int) -> Option<&'static str> {
+    // Two pairs share a number; IOT and POLL are the names that people don't use.
+    NAMES.iter().find(|(n, s)| *s == signal && *n != "IOT" && *n != "POLL").map(|(n, _)| *n)
+}
+
+/// A signal from its name (with or without SIG, in any case) or its number.
+pub fn parse(word: &[u8]) -> Option<c_int> {
+    if !word.is_empty() && word.iter().all(u8::is_ascii_digit) && word.len() < 4 {
+        let number = word.iter().fold(0, |n, b| n * 10 + c_int::from(b - b'0'));
+        return (1..=64).contains(&number).then_some(number);
+    }
+    let bare = match word.get(..3) {
+        Some(sig) if sig.eq_ignore_ascii_case(b"SIG") => &word[3..],
+        _ => word,
+    };
+    NAMES.iter().find(|(n, _)| n.as_bytes().eq_ignore_ascii_case(bare)).map(|(_, s)| *s)
+}

@@ -1,0 +1,221 @@
+//! New processes that become another program at once.
+//!
+//! The child shares the parent's memory until its exec, and the parent waits for that: no page
+//! table is copied, so it costs the same however much memory the parent has.
+
+use crate::signal::{self, Set};
+use crate::{Arg, Errno, Result, check};
+use core::ffi::{CStr, c_char, c_int, c_void};
+
+/// What a child does before it becomes the program, in the order of the list.
+#[derive(Clone, Copy, Debug)]
+pub enum Action {
+    /// Closes; one that is closed already is fine.
+    Close(i32),
+    /// `to` becomes what `from` is; `from` stays.
+    Copy {
+        /// The number that is set.
+        to: i32,
+        /// The descriptor that it becomes a copy of.
+        from: i32,
+    },
+    /// `to` becomes what `from` is; `from` is closed.
+    Move {
+        /// The number that is set.
+        to: i32,
+        /// The descriptor that is renumbered.
+        from: i32,
+    },
+    /// Opens a file as `to`.
+    Open {
+        /// The number that it gets.
+        to: i32,
+        /// The file.
+        path: Arg,
+        /// `O_*`.
+        flags: c_int,
+        /// Permissions where it is made.
+        mode: u32,
+    },
+    /// Changes the working directory.
+    Chdir(Arg),
+    /// Changes it to an open one.
+    Fchdir(i32),
+    /// Begins a session.
+    Setsid,
+    /// Begins a process group.
+    Setpgrp,
+    /// Makes a descriptor the session's controlling terminal; failure is ignored.
+    TakeTerminal(i32),
+    /// Blocks no signal.
+    UnblockSignals,
+    /// Sets a signal to its default.
+    DefaultSignal(c_int),
+    /// Sets a signal to be ignored.
+    IgnoreSignal(c_int),
+    /// Sets the soft limit of open files.
+    NoFile(u64),
+}
+
+/// Does one action, in this process.
+pub fn act(action: &Action) -> Result<()> {
+    match *action {
+        Action::Close(fd) => {
+            let _ = crate::fd::close(fd);
+            Ok(())
+        }
+        Action::Copy { to, from } => crate::fd::copy(to, from),
+        Action::Move { to, from } => crate::fd::rename(to, from),
+        Action::Open { to, path, flags, mode } => {
+            let fd = crate::fd::open(path, flags, mode)?;
+            crate::fd::rename(to, fd)
+        }
+        Action::Chdir(path) => crate::fs::chdir(path),
+        Action::Fchdir(fd) => crate::fs::fchdir(fd),
+        Action::Setsid => crate::process::setsid().map(drop),
+        Action::Setpgrp => crate::process::setpgid(0, 0),
+        Action::TakeTerminal(fd) => {
+            let _ = crate::process::take_terminal(fd);
+            Ok(())
+        }
+        Action::UnblockSignals => {
+            signal::set_mask(&Set::empty());
+            Ok(())
+        }
+        Action::DefaultSignal(s) => signal::dispose(s, signal::Disposition::Default).map(drop),
+        Action::IgnoreSignal(s) => signal::dispose(s, signal::Disposition::Ignore).map(drop),
+        Action::NoFile(soft) => set_nofile(soft),
+    }
+}
+
+fn set_nofile(soft: u64) -> Result<()> {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: the call fills the structure.
+    check(unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit) })?;
+    limit.rlim_cur = soft as libc::rlim_t;
+    // SAFETY: the call reads the structure.
+    check(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &limit) }).map(drop)
+}
+
+/// Why there is no child.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Failed {
+    /// The number of the action that failed; `None`: the exec, or making the process.
+    pub action: Option<usize>,
+    /// The reason.
+    pub errno: Errno,
+}
+
+/// An error of exec after which the next directory of the PATH is tried.
+pub fn is_passable(errno: Errno) -> bool {
+    matches!(errno, Errno::ENOENT | Errno::EACCES | Errno::EPERM | Errno::EISDIR | Errno::ENOTDIR)
+}
+
+struct Order<'a> {
+    paths: &'a [Arg],
+    argv: Vec<*const c_char>,
+    env: Vec<*const c_char>,
+    actions: &'a [Action],
+    mask: Set,
+    failed: Option<Failed>,
+}
+
+const STACK: usize = 48 * 1024;
+
+/// Runs in the child, in the parent's memory: allocates nothing, and leaves by exec or _exit.
+extern "C" fn child(order: *mut c_void) -> c_int {
+    // SAFETY: the parent passed a pointer to its Order and is suspended until this ends.
+    let order = unsafe { &mut *order.cast::<Order>() };
+    signal::set_mask(&order.mask);
+    for (i, action) in order.actions.iter().enumerate() {
+        if let Err(errno) = act(action) {
+            order.failed = Some(Failed { action: Some(i), errno });
+            return 127;
+        }
+    }
+    let mut worst = Errno::ENOENT;
+    for path in order.paths {
+        // SAFETY: path and words are NUL-terminated, both lists end with a null pointer.
+        unsafe { libc::execve(path.as_ptr(), order.argv.as_ptr(), order.env.as_ptr()) };
+        let errno = Errno::last();
+        if errno != Errno::ENOENT {
+            worst = errno;
+            if !is_passable(errno) {
+                break;
+            }
+        }
+    }
+    order.failed = Some(Failed { action: None, errno: worst });
+    127
+}
+
+/// Makes a process that does the actions and becomes the first of `paths` that can be exec'd
+/// (by execvp's rules; the last error other than ENOENT is the one that is told). Its pid.
+///
+/// Signals are blocked until the child has its own mask, which is the caller's unless an action
+/// changes it. No handler of the caller's may run in the child, and none does, because
+/// chainit installs none.
+pub fn spawn(
+    paths: &[Arg],
+    argv: &[Arg],
+    env: &[Arg],
+    actions: &[Action],
+) -> core::result::Result<i32, Failed> {
+    spawn_flags(paths, argv, env, actions, 0)
+}
+
+/// [`spawn`] with further flags of `clone(2)`, such as `CLONE_NEWPID`.
+pub fn spawn_flags(
+    paths: &[Arg],
+    argv: &[Arg],
+    env: &[Arg],
+    actions: &[Action],
+    flags: c_int,
+) -> core::result::Result<i32, Failed> {
+    let mut stack: Vec<u128> = Vec::with_capacity(STACK / 16);
+    let old = signal::set_mask(&Set::full());
+    let mut order = Order {
+        paths,
+        argv: crate::process::pointers(argv),
+        env: crate::process::pointers(env),
+        actions,
+        mask: old,
+        failed: None,
+    };
+    // SAFETY: the stack is 16-aligned, STACK bytes, and outlives the child's use of it, because
+    // CLONE_VFORK suspends this thread until the child has exec'd or exited. The child touches
+    // only the order, which outlives it for the same reason.
+    let pid = unsafe {
+        let top = stack.as_mut_ptr().cast::<u8>().add(STACK);
+        let flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD | flags;
+        check(libc::clone(child, top.cast(), flags, (&raw mut order).cast()))
+    };
+    signal::set_mask(&old);
+    let pid = pid.map_err(|errno| Failed { action: None, errno })?;
+    // SAFETY: reads a field that the child wrote through the pointer that it was given.
+    match unsafe { (&raw const order.failed).read_volatile() } {
+        None => Ok(pid),
+        Some(failed) => {
+            let _ = crate::process::wait(pid);
+            Err(failed)
+        }
+    }
+}
+
+/// Becomes the first of `paths` that can be exec'd, by execvp's rules; the reason why not.
+pub fn exec(paths: &[Arg], argv: &[Arg], env: &[Arg]) -> Errno {
+    let mut worst = Errno::ENOENT;
+    for path in paths {
+        let errno = crate::process::execve(path, argv, env);
+        if errno != Errno::ENOENT {
+            worst = errno;
+            if !is_passable(errno) {
+                break;
+            }
+        }
+    }
+    worst
+}
+
+/// The path of the program that this process runs, to start it again.
+pub const SELF: &CStr = c"/proc/self/exe";

@@ -1,0 +1,72 @@
+//! Clocks.
+
+/// Seconds and nanoseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Time {
+    /// Whole seconds.
+    pub sec: i64,
+    /// And nanoseconds, below 1,000,000,000.
+    pub nsec: i64,
+}
+
+fn clock(id: libc::clockid_t) -> Time {
+    let mut t = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: the call fills the structure; these clocks always exist.
+    unsafe { libc::clock_gettime(id, &mut t) };
+    #[allow(clippy::unnecessary_cast)]
+    Time { sec: t.tv_sec as i64, nsec: t.tv_nsec as i64 }
+}
+
+/// The wall clock, since the epoch.
+pub fn now() -> Time {
+    clock(libc::CLOCK_REALTIME)
+}
+
+/// A clock that nobody sets, since some moment of the past.
+pub fn monotonic() -> Time {
+    clock(libc::CLOCK_MONOTONIC)
+}
+
+impl Time {
+    /// Nanoseconds.
+    pub fn nanos(self) -> i128 {
+        i128::from(self.sec) * 1_000_000_000 + i128::from(self.nsec)
+    }
+    /// Milliseconds, rounded up.
+    pub fn millis_up(self) -> i64 {
+        self.sec * 1000 + (self.nsec + 999_999) / 1_000_000
+    }
+    /// This and some milliseconds.
+    pub fn plus_millis(self, ms: u64) -> Time {
+        let nsec = self.nsec + (ms % 1000) as i64 * 1_000_000;
+        Time {
+            sec: self.sec + (ms / 1000) as i64 + nsec / 1_000_000_000,
+            nsec: nsec % 1_000_000_000,
+        }
+    }
+    /// From that moment to this, in milliseconds rounded up, 0 if it lies ahead.
+    pub fn millis_since(self, earlier: Time) -> u64 {
+        let nanos = self.nanos() - earlier.nanos();
+        if nanos <= 0 { 0 } else { ((nanos + 999_999) / 1_000_000) as u64 }
+    }
+}
+
+/// Sleeps for so long, whatever signals come.
+pub fn sleep(time: Time) {
+    let mut left = libc::timespec { tv_sec: time.sec as _, tv_nsec: time.nsec as _ };
+    // SAFETY: the call reads and writes the one structure.
+    while unsafe { libc::nanosleep(&left, &mut left) } == -1
+        && crate::Errno::last() == crate::Errno::EINTR
+    {}
+}
+
+/// The local time zone's broken-down time, as `localtime_r` has it:
+/// year, month (1-12), day, hour, minute, second.
+pub fn local(sec: i64) -> [i32; 6] {
+    // SAFETY: tm is plain numbers and one pointer, for which zeroes are a valid value.
+    let mut tm: libc::tm = unsafe { core::mem::zeroed() };
+    let sec = sec as libc::time_t;
+    // SAFETY: the call reads the one number and fills the structure.
+    unsafe { libc::localtime_r(&sec, &mut tm) };
+    [tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec]
+}
