@@ -1,6 +1,7 @@
 //! The execline language: syntax, substitution, and the loop that chain-loads.
 
 pub mod arg;
+pub mod args;
 pub mod chain;
 pub mod env;
 pub mod image;
