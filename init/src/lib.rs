@@ -1,6 +1,8 @@
 //! Everything that lives longer than a chain: supervision, stages, and what an operator types.
 
+pub mod control;
 pub mod operator;
+pub mod scan;
 
 use interpreter::word::Command;
 use sys::start::Start;
