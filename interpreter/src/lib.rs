@@ -7,5 +7,6 @@ pub mod env;
 pub mod image;
 pub mod resolve;
 pub mod start;
+pub mod syntax;
 pub mod why;
 pub mod word;

@@ -1,0 +1,165 @@
+//! The tokens: what stands between words, and the pieces that a word is made of.
+
+use super::SyntaxErrorKind as Kind;
+use nom::branch::alt;
+use nom::bytes::complete::{tag, take, take_while, take_while_m_n, take_while1};
+use nom::combinator::{eof, map, peek, success, value};
+use nom::error::{ErrorKind, ParseError};
+use nom::sequence::{preceded, terminated};
+use nom::{Err, IResult, Parser};
+
+/// A parser's outcome: an error where there is no such token, a failure where there is a bad one.
+pub(super) type Lexed<'s, T> = IResult<&'s [u8], T, Fault<'s>>;
+
+/// What is wrong, and what is left of the source from there on.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Fault<'s> {
+    pub(super) rest: &'s [u8],
+    /// None if only another token is there.
+    pub(super) kind: Option<Kind>,
+}
+
+impl<'s> ParseError<&'s [u8]> for Fault<'s> {
+    fn from_error_kind(rest: &'s [u8], _: ErrorKind) -> Self {
+        Fault { rest, kind: None }
+    }
+
+    fn append(_: &'s [u8], _: ErrorKind, other: Self) -> Self {
+        other
+    }
+}
+
+fn fail<T>(rest: &[u8], kind: Kind) -> Lexed<'_, T> {
+    Err(Err::Failure(Fault { rest, kind: Some(kind) }))
+}
+
+/// What begins where a word could begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Token {
+    /// Nothing that matters.
+    Space,
+    Open,
+    Close,
+    /// A brace that is joined to whatever word comes next.
+    Joined(u8),
+    /// A word, of which nothing has been taken yet.
+    Word,
+}
+
+/// A part of a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Piece<'s> {
+    Bytes(&'s [u8]),
+    /// What a numeric escape stands for.
+    Number(u8),
+    /// A line's end that has been escaped away.
+    Nothing,
+    Quote,
+}
+
+fn is_space(byte: u8) -> bool {
+    byte <= b' '
+}
+
+fn is_plain(byte: u8) -> bool {
+    !is_space(byte) && byte != b'"' && byte != b'\\'
+}
+
+fn is_plain_in_quotes(byte: u8) -> bool {
+    byte != b'"' && byte != b'\\'
+}
+
+/// Lexes what stands between two words; to be called with something left.
+pub(super) fn token(input: &[u8]) -> Lexed<'_, Token> {
+    alt((
+        value(Token::Space, take_while1(is_space)),
+        value(Token::Space, preceded(tag("#"), take_while(|b| b != b'\n'))),
+        brace,
+        value(Token::Space, (tag("\\"), alt((tag("\n"), eof)))),
+        success(Token::Word),
+    ))
+    .parse(input)
+}
+
+fn brace(input: &[u8]) -> Lexed<'_, Token> {
+    let (rest, brace) = alt((tag("{"), tag("}"))).parse(input)?;
+    let kind = match (brace, rest.first()) {
+        (b"{", None) => return fail(input, Kind::OpenAtEnd),
+        (_, Some(b'\\')) => Token::Joined(brace[0]),
+        (b"{", Some(&b)) if is_space(b) => Token::Open,
+        (b"}", None) => Token::Close,
+        (b"}", Some(&b)) if is_space(b) => Token::Close,
+        _ => Token::Word,
+    };
+    Ok(if kind == Token::Word { (input, kind) } else { (rest, kind) })
+}
+
+/// Lexes a piece of a word; an error where the word ends.
+pub(super) fn piece(input: &[u8]) -> Lexed<'_, Piece<'_>> {
+    alt((
+        map(take_while1(is_plain), Piece::Bytes),
+        value(Piece::Quote, tag("\"")),
+        preceded(tag("\\"), literal),
+        backslash_at_end,
+    ))
+    .parse(input)
+}
+
+/// Lexes a piece of a word in quotes; an error where the script ends.
+pub(super) fn quoted_piece(input: &[u8]) -> Lexed<'_, Piece<'_>> {
+    alt((
+        map(take_while1(is_plain_in_quotes), Piece::Bytes),
+        value(Piece::Quote, tag("\"")),
+        preceded(tag("\\"), alt((escaped_line_end, control, number, literal))),
+        backslash_at_end,
+    ))
+    .parse(input)
+}
+
+fn escaped_line_end(input: &[u8]) -> Lexed<'_, Piece<'_>> {
+    value(Piece::Nothing, tag("\n")).parse(input)
+}
+
+fn literal(input: &[u8]) -> Lexed<'_, Piece<'_>> {
+    map(take(1usize), Piece::Bytes).parse(input)
+}
+
+fn backslash_at_end(input: &[u8]) -> Lexed<'_, Piece<'_>> {
+    let (_, _) = peek(terminated(tag("\\"), eof)).parse(input)?;
+    fail(input, Kind::BackslashAtEnd)
+}
+
+fn control(input: &[u8]) -> Lexed<'_, Piece<'_>> {
+    let (rest, letter) = take(1usize).parse(input)?;
+    let byte: &[u8] = match letter {
+        b"a" => b"\x07",
+        b"b" => b"\x08",
+        b"t" => b"\t",
+        b"n" => b"\n",
+        b"v" => b"\x0b",
+        b"f" => b"\x0c",
+        b"r" => b"\r",
+        _ => return Err(Err::Error(Fault { rest: input, kind: None })),
+    };
+    Ok((rest, Piece::Bytes(byte)))
+}
+
+/// A number, its base by how it begins: no digit can make it overflow, there are three at most.
+fn number(input: &[u8]) -> Lexed<'_, Piece<'_>> {
+    let is_octal = |b: u8| (b'0'..=b'7').contains(&b);
+    let (rest, (base, digits)) = alt((
+        (preceded(tag("0x"), success(16)), take_while_m_n(0, 2, |b: u8| b.is_ascii_hexdigit())),
+        (preceded(tag("0"), success(8)), take_while_m_n(0, 3, is_octal)),
+        (success(10), take_while_m_n(1, 3, |b: u8| b.is_ascii_digit())),
+    ))
+    .parse(input)?;
+    let number = digits.iter().filter_map(|&b| char::from(b).to_digit(base));
+    match (digits, number.fold(0, |n, digit| n * base + digit)) {
+        ([], _) => fail(input, Kind::NoDigits),
+        (_, 0) => fail(input, Kind::NullEscape),
+        (_, n) => match u8::try_from(n) {
+            Ok(byte) => Ok((rest, Piece::Number(byte))),
+            Err(_) => fail(input, Kind::EscapeTooBig(n)),
+        },
+    }
+}
