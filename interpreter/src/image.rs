@@ -11,8 +11,8 @@ const DEFAULT_PATH: Arg = c"/command:/usr/bin:/bin";
 /// Where the words of the chain were written down, for messages.
 #[derive(Clone)]
 pub struct Origin {
-    /// The script's name as it was given.
-    pub file: Arg,
+    /// The script's name as it was given; none for one from the command line (`-c`).
+    pub file: Option<Arg>,
     /// Its text.
     pub source: &'static [u8],
     /// Where the parsed words lie in memory.
@@ -82,7 +82,7 @@ impl Image {
     /// How much `EXECLINE_STRICT` asks for: 0 nothing, 1 warnings, 2 errors.
     pub fn strict(&self) -> u32 {
         let value = self.env.get(b"EXECLINE_STRICT").unwrap_or(b"");
-        std::str::from_utf8(value).ok().and_then(|v| v.parse().ok()).unwrap_or(0)
+        crate::args::number::uint(value).unwrap_or(0)
     }
 
     /// Takes a block off the front of the command line: its words, with one level of quoting

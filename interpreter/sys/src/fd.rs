@@ -117,10 +117,11 @@ pub fn write_all(fd: i32, mut bytes: &[u8]) -> Result<()> {
 
 /// Reads to the end.
 pub fn read_to_end(fd: i32) -> Result<Vec<u8>> {
-    read_with(fd, 4096)
+    read_with(fd, 4096, None)
 }
 
-fn read_with(fd: i32, hint: usize) -> Result<Vec<u8>> {
+/// Reads to the end, or to a read that comes short at this length: a regular file's end.
+fn read_with(fd: i32, hint: usize, known: Option<usize>) -> Result<Vec<u8>> {
     let mut all: Vec<u8> = Vec::with_capacity(hint);
     loop {
         if all.capacity() == all.len() {
@@ -136,6 +137,9 @@ fn read_with(fd: i32, hint: usize) -> Result<Vec<u8>> {
                 let len = all.len() + n as usize;
                 // SAFETY: the kernel has filled the bytes up to `len`.
                 unsafe { all.set_len(len) };
+                if known == Some(len) && all.capacity() > len {
+                    return Ok(all);
+                }
             }
             Err(Errno::EAGAIN) => crate::event::wait_one(fd, libc::POLLIN, None).map(drop)?,
             Err(e) => return Err(e),
@@ -143,12 +147,15 @@ fn read_with(fd: i32, hint: usize) -> Result<Vec<u8>> {
     }
 }
 
-/// A file's whole content. One byte more than its size is asked for, so that a file that does
-/// not grow takes two reads.
+/// A file's whole content. One byte more than its size is asked for, so that a regular file that
+/// does not grow takes one read.
 pub fn read_file(path: &CStr) -> Result<Vec<u8>> {
     let fd = open(path, O_RDONLY | O_CLOEXEC, 0)?;
-    let size = crate::fs::fstat(fd).map_or(0, |s| s.size.clamp(0, 1 << 30) as usize);
-    let content = read_with(fd, size + 1);
+    let stat = crate::fs::fstat(fd);
+    let size = stat.map_or(0, |s| s.size.clamp(0, 1 << 30) as usize);
+    // Files of /proc are regular, and have no size.
+    let known = stat.is_ok_and(|s| s.is_file() && size > 0).then_some(size);
+    let content = read_with(fd, size + 1, known);
     let _ = close(fd);
     content
 }

@@ -116,7 +116,6 @@ struct Order<'a> {
     argv: Vec<*const c_char>,
     env: Vec<*const c_char>,
     actions: &'a [Action],
-    mask: Set,
     failed: Option<Failed>,
 }
 
@@ -126,7 +125,6 @@ const STACK: usize = 48 * 1024;
 extern "C" fn child(order: *mut c_void) -> c_int {
     // SAFETY: the parent passed a pointer to its Order and is suspended until this ends.
     let order = unsafe { &mut *order.cast::<Order>() };
-    signal::set_mask(&order.mask);
     for (i, action) in order.actions.iter().enumerate() {
         if let Err(errno) = act(action) {
             order.failed = Some(Failed { action: Some(i), errno });
@@ -152,9 +150,9 @@ extern "C" fn child(order: *mut c_void) -> c_int {
 /// Makes a process that does the actions and becomes the first of `paths` that can be exec'd
 /// (by execvp's rules; the last error other than ENOENT is the one that is told). Its pid.
 ///
-/// Signals are blocked until the child has its own mask, which is the caller's unless an action
-/// changes it. No handler of the caller's may run in the child, and none does, because
-/// chainit installs none.
+/// The child has the caller's signal mask unless an action changes it. A signal that comes before
+/// the exec finds no handler to run in the shared memory, because chainit installs none, so none
+/// has to be held back.
 pub fn spawn(
     paths: &[Arg],
     argv: &[Arg],
@@ -173,13 +171,11 @@ pub fn spawn_flags(
     flags: c_int,
 ) -> core::result::Result<i32, Failed> {
     let mut stack: Vec<u128> = Vec::with_capacity(STACK / 16);
-    let old = signal::set_mask(&Set::full());
     let mut order = Order {
         paths,
         argv: crate::process::pointers(argv),
         env: crate::process::pointers(env),
         actions,
-        mask: old,
         failed: None,
     };
     // SAFETY: the stack is 16-aligned, STACK bytes, and outlives the child's use of it, because
@@ -190,7 +186,6 @@ pub fn spawn_flags(
         let flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD | flags;
         check(libc::clone(child, top.cast(), flags, (&raw mut order).cast()))
     };
-    signal::set_mask(&old);
     let pid = pid.map_err(|errno| Failed { action: None, errno })?;
     // SAFETY: reads a field that the child wrote through the pointer that it was given.
     match unsafe { (&raw const order.failed).read_volatile() } {
