@@ -27,7 +27,8 @@ pub fn helper(mut args: impl Iterator<Item = OsString>) {
     let none = None::<&str>;
     mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_PRIVATE, none).unwrap();
     mount(Some("tmpfs"), &root.join("run"), Some("tmpfs"), MsFlags::empty(), none).unwrap();
-    mount(Some("/proc"), &root.join("proc"), none, MsFlags::MS_BIND | MsFlags::MS_REC, none).unwrap();
+    mount(Some("/proc"), &root.join("proc"), none, MsFlags::MS_BIND | MsFlags::MS_REC, none)
+        .unwrap();
     nix::unistd::chroot(&root).unwrap();
     std::env::set_current_dir("/").unwrap();
     let mut command = Command::new(args.next().unwrap());

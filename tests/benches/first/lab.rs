@@ -15,7 +15,8 @@ impl Lab {
         let dir = std::env::temp_dir().join(format!("chainit-bench-{}", std::process::id()));
         std::fs::create_dir_all(dir.join("bin")).unwrap();
         let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-        let chainit = std::env::var_os("CHAINIT_BIN").map_or_else(|| build(workspace), PathBuf::from);
+        let chainit =
+            std::env::var_os("CHAINIT_BIN").map_or_else(|| build(workspace), PathBuf::from);
         let floor = dir.join("floor");
         let source = workspace.join("tests/benches/first/floor.c");
         let mut cc = Command::new("cc");
