@@ -21,3 +21,14 @@ fn message(image: &Image, level: &str, verb: &str, name: &[u8], errno: Errno) ->
     line.push(b'\n');
     line
 }
+
+/// The message for a script that does not parse, with the line's end.
+pub fn syntax(
+    image: &Image,
+    file: Option<crate::arg::Arg>,
+    _source: &[u8],
+    error: &crate::syntax::SyntaxError,
+) -> Vec<u8> {
+    let place = file.map_or(String::new(), |f| format!(" in file {}", f.to_string_lossy()));
+    format!("{}: fatal: {error}{place}\n", image.command.name).into_bytes()
+}

@@ -13,6 +13,9 @@ pub fn tables() -> [&'static [Command]; 3] {
 
 /// Finds a command of this crate by its name.
 pub fn find(name: &[u8]) -> Option<&'static Command> {
+    if name == interpreter::launch::COMMAND.name.as_bytes() {
+        return Some(&interpreter::launch::COMMAND);
+    }
     tables().into_iter().find_map(|table| interpreter::word::find(table, name))
 }
 
