@@ -115,6 +115,12 @@ pub fn write_all(fd: i32, mut bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
+/// `fsync(2)`: waits until the file is on its disk.
+pub fn sync(fd: i32) -> Result<()> {
+    // SAFETY: no memory is touched.
+    retry(|| check(unsafe { libc::fsync(fd) })).map(drop)
+}
+
 /// Reads to the end.
 pub fn read_to_end(fd: i32) -> Result<Vec<u8>> {
     read_with(fd, 4096, None)

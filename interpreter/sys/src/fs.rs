@@ -14,6 +14,8 @@ pub struct Stat {
     pub ino: u64,
     /// Type and permission bits.
     pub mode: u32,
+    /// How many names it has.
+    pub links: u64,
     /// Owner.
     pub uid: u32,
     /// Group.
@@ -61,6 +63,7 @@ fn filled(call: impl FnOnce(*mut libc::stat) -> libc::c_int) -> Result<Stat> {
         dev: st.st_dev as u64,
         ino: st.st_ino as u64,
         mode: st.st_mode as u32,
+        links: st.st_nlink as u64,
         uid: st.st_uid,
         gid: st.st_gid,
         size: st.st_size as i64,

@@ -14,6 +14,7 @@ pub mod process;
 pub mod signal;
 pub mod spawn;
 pub mod start;
+pub mod tai;
 pub mod time;
 
 pub use nix::errno::Errno;
