@@ -6,16 +6,16 @@ pub mod s6;
 
 use interpreter::word::Command;
 
+/// The interpreter, which the original's users know as one of execline's commands.
+static LANGUAGE: &[Command] = &[interpreter::launch::COMMAND];
+
 /// The commands of this crate, from every family.
-pub fn tables() -> [&'static [Command]; 3] {
-    [execline::COMMANDS, s6::COMMANDS, portable::COMMANDS]
+pub fn tables() -> [&'static [Command]; 4] {
+    [LANGUAGE, execline::COMMANDS, s6::COMMANDS, portable::COMMANDS]
 }
 
 /// Finds a command of this crate by its name.
 pub fn find(name: &[u8]) -> Option<&'static Command> {
-    if name == interpreter::launch::COMMAND.name.as_bytes() {
-        return Some(&interpreter::launch::COMMAND);
-    }
     tables().into_iter().find_map(|table| interpreter::word::find(table, name))
 }
 
