@@ -1,28 +1,110 @@
 //! `chainit …`: what a person types. clap is linked for this alone, and never runs on the path
 //! of a chain.
+//!
+//! Exit codes: 0 success, 100 wrong usage, 111 the system said no; `chainit run` has its own.
 
-use interpreter::arg::Argv;
+mod cli;
+mod fault;
+mod install;
+mod root;
+mod tree;
+
+use clap::ArgMatches;
+use fault::Fault;
+use interpreter::arg::{Arg, Argv};
 use interpreter::image::Image;
-use interpreter::word::{Command, Kind, Next, Ran};
+use interpreter::word::{Command, Fail, Kind, Next, Ran};
+use root::Root;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use tree::Part;
 
 /// The multicall file under its own name.
 pub const COMMAND: Command =
     Command { name: "chainit", usage: "chainit command [ args... ]", run, kind: Kind::Daemon };
 
-fn run(_image: &mut Image, argv: Argv) -> Ran {
-    if argv.first().is_some_and(|w| w.to_bytes() == b"commands") {
-        return commands();
+fn run(image: &mut Image, argv: Argv) -> Ran {
+    if let Some(word) = argv.first().filter(|w| is_word(image, w)) {
+        // Exec'd rather than called: the word is to find itself under its own name.
+        let _ = word;
+        return Ok(Next::File { file: sys::spawn::SELF, argv });
     }
-    Ok(Next::Exit(100))
+    let words = argv.iter().map(|w| OsString::from_vec(w.to_bytes().to_vec()));
+    let matches = cli::command()
+        .try_get_matches_from(std::iter::once(OsString::from("chainit")).chain(words));
+    match matches {
+        Ok(matches) => obey(&matches),
+        Err(error) => Ok(Next::Exit(explain(&error))),
+    }
 }
 
-/// The names under which the binary is called, one a line: what an installation links.
-fn commands() -> Ran {
+/// A command of the binary that is no verb of the operator's.
+fn is_word(image: &Image, word: Arg) -> bool {
+    let name = word.to_bytes();
+    let verb = |c: &clap::Command| c.get_name().as_bytes() == name;
+    name != COMMAND.name.as_bytes()
+        && image.find(name).is_some()
+        && !cli::command().get_subcommands().any(verb)
+}
+
+/// Shows help, the version, or what is wrong with the command line. The exit code.
+fn explain(error: &clap::Error) -> i32 {
+    use std::io::IsTerminal;
+    let (fd, terminal) = match error.use_stderr() {
+        true => (2, std::io::stderr().is_terminal()),
+        false => (1, std::io::stdout().is_terminal()),
+    };
+    let text = error.render();
+    let text = if terminal { text.ansi().to_string() } else { text.to_string() };
+    match sys::fd::write_all(fd, text.as_bytes()) {
+        Err(_) => 111,
+        Ok(()) if error.use_stderr() => 100,
+        Ok(()) => 0,
+    }
+}
+
+fn obey(matches: &ArgMatches) -> Ran {
+    let done = match matches.subcommand() {
+        Some(("install", options)) => install(options),
+        Some(("commands", _)) => show(&commands()),
+        _ => return Err(Fail::Usage),
+    };
+    match done {
+        Ok(()) => Ok(Next::Exit(0)),
+        Err(fault) => Err(Fail::Bad { code: 111, what: fault.to_string() }),
+    }
+}
+
+fn show(text: &[u8]) -> Result<(), Fault> {
+    sys::fd::write_all(1, text).map_err(|e| Fault::step("write to standard output", e, ""))
+}
+
+fn install(options: &ArgMatches) -> Result<(), Fault> {
+    let mut parts: Vec<Part> = match options.get_many::<String>("part") {
+        Some(names) => names.filter_map(|name| Part::named(name)).collect(),
+        None => vec![Part::Noarch, Part::Arch],
+    };
+    if options.get_flag("symlinks") {
+        parts.extend([Part::SymlinksNoarch, Part::SymlinksArch]);
+    }
+    if options.get_flag("list") {
+        return show(&install::listing(&parts));
+    }
+    let root = options.get_one::<OsString>("root").map_or(OsStr::new(""), |dir| dir).as_bytes();
+    match sys::fs::stat_bytes(root) {
+        Ok(stat) if stat.is_dir() => {}
+        Ok(_) => return Err(Fault::no_dir(root)),
+        Err(errno) => return Err(Fault::at("find the root directory", root, errno)),
+    }
+    install::install(&Root::new(root), &parts)
+}
+
+/// The names under which the binary is called, one a line.
+fn commands() -> Vec<u8> {
     let mut out = Vec::new();
     for command in crate::tables().flatten() {
         out.extend_from_slice(command.name.as_bytes());
         out.push(b'\n');
     }
-    let _ = sys::fd::write_all(1, &out);
-    Ok(Next::Exit(0))
+    out
 }

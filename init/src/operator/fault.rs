@@ -1,0 +1,72 @@
+//! What can go wrong for an operator, in words that lead to the remedy.
+
+use sys::Errno;
+
+/// A failure: what was tried, on what, the cause, and what helps.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// The system said no to something with a path.
+    #[error("unable to {what} {}: {}{}", show(path), errno.desc(), remedy(*errno))]
+    Path {
+        /// A verb that completes "unable to".
+        what: &'static str,
+        /// The path, as the machine sees it.
+        path: Vec<u8>,
+        /// The kernel's reason.
+        errno: Errno,
+    },
+    /// The system said no to a step that has no path, or whose remedy is its own.
+    #[error("unable to {what}: {}{}", errno.desc(), hint(help))]
+    Step {
+        /// A phrase that completes "unable to".
+        what: String,
+        /// The kernel's reason.
+        errno: Errno,
+        /// What helps; may be empty.
+        help: String,
+    },
+    /// Something in the way, or a mistake in what was asked for.
+    #[error("{0}")]
+    Said(String),
+}
+
+impl Fault {
+    /// The system said no to something with a path.
+    pub fn at(what: &'static str, path: &[u8], errno: Errno) -> Fault {
+        Fault::Path { what, path: path.to_vec(), errno }
+    }
+
+    /// The system said no to a step.
+    pub fn step(what: impl Into<String>, errno: Errno, help: impl Into<String>) -> Fault {
+        Fault::Step { what: what.into(), errno, help: help.into() }
+    }
+
+    /// A directory should be where something else is.
+    pub fn no_dir(path: &[u8]) -> Fault {
+        Fault::Said(format!(
+            "{} is in the way: a directory must be there; move it or remove it",
+            show(path)
+        ))
+    }
+}
+
+/// A path for a message.
+pub fn show(path: &[u8]) -> String {
+    String::from_utf8_lossy(path).into_owned()
+}
+
+fn hint(help: &str) -> String {
+    if help.is_empty() { String::new() } else { format!(" ({help})") }
+}
+
+fn remedy(errno: Errno) -> &'static str {
+    match errno {
+        Errno::EROFS => " (it is mounted read-only: mount it read-write, or choose another place)",
+        Errno::EACCES | Errno::EPERM => {
+            " (this user may not: become its owner or root, or choose another place)"
+        }
+        Errno::ENOSPC | Errno::EDQUOT => " (make room there)",
+        Errno::EISDIR => " (a directory is in the way: move it or remove it)",
+        _ => "",
+    }
+}
