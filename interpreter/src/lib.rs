@@ -5,6 +5,7 @@ pub mod args;
 pub mod chain;
 pub mod env;
 pub mod image;
+mod orphan;
 pub mod launch;
 pub mod resolve;
 pub mod start;

@@ -1,6 +1,7 @@
 //! The commands of execline and s6 that scripts use: one a file, joined into one table.
 
 pub mod execline;
+pub mod options;
 pub mod portable;
 pub mod s6;
 
