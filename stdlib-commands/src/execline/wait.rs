@@ -76,14 +76,15 @@ fn pids(argv: &mut Argv) -> (Vec<Arg>, bool) {
     (words, false)
 }
 
-/// A number with or without a sign. A negative one is nobody's pid.
+/// A number of 32 bits with or without a sign. A negative one, or what wraps around to one, is
+/// nobody's pid.
 fn pid(word: &Arg) -> Option<i32> {
     let (sign, digits) = match word.to_bytes() {
         [b'-', digits @ ..] => (-1, digits),
         [b'+', digits @ ..] => (1, digits),
         digits => (1, digits),
     };
-    number::uint(digits).and_then(|n| i32::try_from(n).ok()).map(|n| sign * n)
+    number::uint(digits).map(|n| n.cast_signed().wrapping_mul(sign))
 }
 
 fn tell(image: &mut Image, answer: Option<(i32, i32)>) {
