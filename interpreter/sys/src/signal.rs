@@ -70,11 +70,11 @@ pub fn unblock(set: &Set) {
 
 /// Takes the next pending one of a blocked set; `None` after `millis` (`None`: waits for ever).
 pub fn wait(set: &Set, millis: Option<u64>) -> Result<Option<c_int>> {
+    let millis_or_0 = millis.unwrap_or(0);
     let timeout = libc::timespec {
-        tv_sec: millis.unwrap_or(0) as libc::time_t / 1000,
-        tv_nsec: (millis.unwrap_or(0) % 1000) as _,
+        tv_sec: (millis_or_0 / 1000) as _,
+        tv_nsec: (millis_or_0 % 1000 * 1_000_000) as _,
     };
-    let timeout = libc::timespec { tv_nsec: timeout.tv_nsec * 1_000_000, ..timeout };
     let at = if millis.is_some() { &raw const timeout } else { core::ptr::null() };
     // SAFETY: the call reads the set and the time only.
     match check(unsafe { libc::sigtimedwait(&set.0, core::ptr::null_mut(), at) }) {

@@ -65,8 +65,8 @@ pub fn sleep(time: Time) {
 pub fn local(sec: i64) -> [i32; 6] {
     // SAFETY: tm is plain numbers and one pointer, for which zeroes are a valid value.
     let mut tm: libc::tm = unsafe { core::mem::zeroed() };
-    let sec = sec as libc::time_t;
+    let at = libc::timespec { tv_sec: sec as _, tv_nsec: 0 };
     // SAFETY: the call reads the one number and fills the structure.
-    unsafe { libc::localtime_r(&sec, &mut tm) };
+    unsafe { libc::localtime_r(&at.tv_sec, &mut tm) };
     [tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec]
 }
