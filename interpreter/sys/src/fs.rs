@@ -102,12 +102,24 @@ pub fn fstat(fd: i32) -> Result<Stat> {
 
 /// Where a link leads. `EINVAL`: it is no link.
 pub fn readlink(path: &[u8]) -> Result<Vec<u8>> {
-    let mut buffer = [0u8; libc::PATH_MAX as usize];
-    let n = with_cstr(path, |path| {
-        // SAFETY: the kernel writes at most the buffer's length into it.
-        check(unsafe { libc::readlink(path.as_ptr(), buffer.as_mut_ptr().cast(), buffer.len()) })
-    })?;
-    Ok(buffer[..n as usize].to_vec())
+    with_cstr(path, |path| {
+        // Most targets are short, and a page of stack that is not touched is a fault saved.
+        let mut short = [0u8; 192];
+        let n = readlink_into(path, &mut short)?;
+        if n < short.len() {
+            return Ok(short[..n].to_vec());
+        }
+        let mut long = vec![0u8; libc::PATH_MAX as usize];
+        let n = readlink_into(path, &mut long)?;
+        long.truncate(n);
+        Ok(long)
+    })
+}
+
+fn readlink_into(path: &CStr, buffer: &mut [u8]) -> Result<usize> {
+    // SAFETY: the path is NUL-terminated; the kernel writes at most the buffer's length into it.
+    let n = unsafe { libc::readlink(path.as_ptr(), buffer.as_mut_ptr().cast(), buffer.len()) };
+    check(n).map(|n| n as usize)
 }
 
 /// `access(2)`, by the real user. `mode`: `R_OK | W_OK | X_OK`, 0 for being there.
