@@ -46,9 +46,18 @@ fn step(image: &mut Image, argv: Argv) -> Result<Step, Fail> {
 pub fn report(image: &Image, fail: &Fail) -> i32 {
     match fail {
         Fail::Silent(_) => {}
-        Fail::Usage => {
-            let line = format!("{}: usage: {}\n", image.command.name, image.command.usage);
-            let _ = sys::fd::write_all(2, line.as_bytes());
+        Fail::Usage => usage(image, ""),
+        Fail::Option(bad) => {
+            let option = bad.letter.escape_ascii();
+            let name = image.command.name;
+            usage(
+                image,
+                &match (bad.lacks_argument, bad.letter) {
+                    (true, _) => format!("{name}: option -{option} lacks its argument\n"),
+                    (false, b'-') => format!("{name}: there are no long options here\n"),
+                    (false, _) => format!("{name}: there is no option -{option}\n"),
+                },
+            );
         }
         Fail::Exec { name, errno } => {
             let message = crate::why::exec_failed(image, name, *errno);
@@ -57,6 +66,11 @@ pub fn report(image: &Image, fail: &Fail) -> i32 {
         other => image.fatal(&other.to_string()),
     }
     fail.code()
+}
+
+fn usage(image: &Image, detail: &str) {
+    let line = format!("{}: usage: {}\n{detail}", image.command.name, image.command.usage);
+    let _ = sys::fd::write_all(2, line.as_bytes());
 }
 
 impl Image {

@@ -54,6 +54,19 @@ impl Env {
         }
     }
 
+    /// Does one modification as a command line or a file holds it: `NAME=value` sets (as
+    /// [`Env::set`] does), a word without `=` takes the variable of that name away.
+    pub fn merge(&mut self, modif: Arg) {
+        let bytes = modif.to_bytes();
+        match bytes.iter().position(|&b| b == b'=') {
+            None => self.unset(bytes),
+            Some(end) => {
+                self.unset(&bytes[..end]);
+                self.vars.push(modif);
+            }
+        }
+    }
+
     /// Takes all away.
     pub fn clear(&mut self) {
         self.vars.clear();
@@ -82,6 +95,15 @@ mod tests {
         assert_eq!(env.vars(), [c"C=3", c"B=2", c"A=9"]);
         env.unset(b"C");
         assert_eq!(env.vars(), [c"A=9", c"B=2"]);
+    }
+
+    #[test]
+    fn merge_sets_and_takes_away() {
+        let mut env = Env::new(vec![c"A=1", c"B=2", c"C=3"]);
+        env.merge(c"A=x=y");
+        env.merge(c"C");
+        env.merge(c"none");
+        assert_eq!(env.vars(), [c"A=x=y", c"B=2"]);
     }
 
     #[test]

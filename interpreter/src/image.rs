@@ -60,7 +60,7 @@ impl Image {
     }
 
     /// Begins the next word: what an exec does besides replacing the program.
-    pub(crate) fn enter(&mut self, command: &'static Command) {
+    pub fn enter(&mut self, command: &'static Command) {
         self.command = command;
         self.path = self.env.get_arg(b"PATH").unwrap_or(DEFAULT_PATH);
         self.blocks.set(0);

@@ -2,6 +2,8 @@
 //! next. The commands themselves live elsewhere; the interpreter is given their table.
 
 use crate::arg::{Arg, Argv};
+use crate::args::getopt::BadOption;
+use crate::args::long::BadLong;
 use crate::image::Image;
 use sys::Errno;
 
@@ -63,6 +65,10 @@ pub enum Fail {
     /// Wrong options or too few words: 100, and the usage line.
     #[error("usage error")]
     Usage,
+    /// An option that the command does not have, or that lacks its argument: 100, and the usage
+    /// line.
+    #[error("usage error")]
+    Option(BadOption),
     /// A mistake in the script or the arguments.
     #[error("{what}")]
     Bad {
@@ -113,11 +119,23 @@ impl Fail {
     /// The exit code.
     pub fn code(&self) -> i32 {
         match self {
-            Fail::Usage => 100,
+            Fail::Usage | Fail::Option(_) => 100,
             Fail::Bad { code, .. } | Fail::Sys { code, .. } | Fail::Silent(code) => *code,
             Fail::Exec { errno: Errno::ENOENT, .. } => 127,
             Fail::Exec { .. } => 126,
         }
+    }
+}
+
+impl From<BadLong> for Fail {
+    fn from(bad: BadLong) -> Fail {
+        Fail::bad(String::from_utf8_lossy(&bad.message()).into_owned())
+    }
+}
+
+impl From<BadOption> for Fail {
+    fn from(bad: BadOption) -> Fail {
+        Fail::Option(bad)
     }
 }
 

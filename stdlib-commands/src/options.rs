@@ -13,7 +13,7 @@ pub fn take(
 ) -> Result<(), Fail> {
     let mut walk = Getopt::new(argv, letters.as_bytes());
     for option in walk.by_ref() {
-        let (letter, arg) = option.map_err(|_| Fail::Usage)?;
+        let (letter, arg) = option?;
         each(letter, arg.unwrap_or(c""))?;
     }
     let used = walk.used();

@@ -1,7 +1,8 @@
 //! POSIX's patterns as libc does them: leftmost-longest, which is what execline's users have.
 
-use crate::Result;
-use core::ffi::{CStr, c_int};
+use crate::{Errno, Result};
+use core::cell::RefCell;
+use core::ffi::{CStr, c_char, c_int};
 
 /// A compiled extended regular expression without captures.
 pub struct Regex(libc::regex_t);
@@ -68,8 +69,33 @@ pub enum GlobError {
     NoSpace,
 }
 
-/// The paths that match.
-pub fn glob(pattern: &CStr, flags: GlobFlags) -> core::result::Result<Vec<Vec<u8>>, GlobError> {
+/// What [`glob`] found.
+#[derive(Debug)]
+pub struct Globbed {
+    /// The paths that match.
+    pub paths: core::result::Result<Vec<Vec<u8>>, GlobError>,
+    /// The directories that could not be read, and why.
+    pub unreadable: Vec<(Vec<u8>, Errno)>,
+}
+
+thread_local! {
+    /// Where libc's callback, which is given no data of ours, leaves what it is told.
+    static UNREADABLE: RefCell<Vec<(Vec<u8>, Errno)>> = const { RefCell::new(Vec::new()) };
+}
+
+extern "C" fn note_unreadable(path: *const c_char, errno: c_int) -> c_int {
+    // SAFETY: glob passes a C string, which lives during the call.
+    let path = unsafe { CStr::from_ptr(path) }.to_bytes().to_vec();
+    UNREADABLE.with(|list| {
+        if let Ok(mut list) = list.try_borrow_mut() {
+            list.push((path, Errno::from_raw(errno)));
+        }
+    });
+    0
+}
+
+/// The paths that match the pattern.
+pub fn glob(pattern: &CStr, flags: GlobFlags) -> Globbed {
     let bits = [
         (flags.mark, libc::GLOB_MARK),
         (flags.no_sort, libc::GLOB_NOSORT),
@@ -80,8 +106,10 @@ pub fn glob(pattern: &CStr, flags: GlobFlags) -> core::result::Result<Vec<Vec<u8
     let flags = bits.iter().filter(|b| b.0).fold(0, |all: c_int, b| all | b.1);
     // SAFETY: glob_t is plain data that glob fills.
     let mut found: libc::glob_t = unsafe { core::mem::zeroed() };
-    // SAFETY: the pattern is NUL-terminated, no error function is given, the structure is ours.
-    let code = unsafe { libc::glob(pattern.as_ptr(), flags, None, &mut found) };
+    let note = Some(note_unreadable as extern "C" fn(*const c_char, c_int) -> c_int);
+    // SAFETY: the pattern is NUL-terminated, the function takes what glob gives it, the
+    // structure is ours.
+    let code = unsafe { libc::glob(pattern.as_ptr(), flags, note, &mut found) };
     let mut paths = Vec::new();
     if code == 0 {
         for i in 0..found.gl_pathc {
@@ -91,12 +119,13 @@ pub fn glob(pattern: &CStr, flags: GlobFlags) -> core::result::Result<Vec<Vec<u8
     }
     // SAFETY: filled by glob, freed once.
     unsafe { libc::globfree(&mut found) };
-    match code {
+    let paths = match code {
         0 => Ok(paths),
         libc::GLOB_NOMATCH => Err(GlobError::NoMatch),
         libc::GLOB_NOSPACE => Err(GlobError::NoSpace),
         _ => Err(GlobError::Aborted),
-    }
+    };
+    Globbed { paths, unreadable: UNREADABLE.with(RefCell::take) }
 }
 
 /// Does the name match the shell pattern? `flags`: libc's `FNM_*`.

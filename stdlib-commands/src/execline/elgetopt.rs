@@ -1,0 +1,93 @@
+//! `elgetopt`: takes the options off the positional parameters; each becomes a variable
+//! `ELGETOPT_x`. Those of a script around this one are moved out of the way.
+//!
+//! An option that the parameters should not have ends it with 1.
+
+use super::positionals;
+use crate::options;
+use interpreter::arg::{Arg, Argv, leak};
+use interpreter::args::getopt::{BadOption, Getopt};
+use interpreter::args::number::Decimal;
+use interpreter::args::pushenv;
+use interpreter::env::Env;
+use interpreter::image::Image;
+use interpreter::word::{Command, Fail, Kind, Next, Ran};
+
+pub const COMMAND: Command = Command {
+    name: "elgetopt",
+    usage: "elgetopt [ -D default ] optstring prog...",
+    run,
+    kind: Kind::Link,
+};
+
+fn run(image: &mut Image, mut argv: Argv) -> Ran {
+    let mut default = c"1";
+    options::take(&mut argv, "D:", |_, arg| {
+        default = arg;
+        Ok(())
+    })?;
+    let [letters, _, ..] = *argv else { return Err(Fail::Usage) };
+    let given = positionals::count(image)?;
+    let script = positionals::get(image, 0)?;
+    let words = (1..=given).map(|n| positionals::get(image, n)).collect::<Result<Vec<_>, _>>()?;
+
+    let (found, used) = match walk(&words, letters.to_bytes(), default) {
+        Ok(done) => done,
+        Err(bad) => return complain(script, &bad),
+    };
+    let pushed = pushenv::push(image.env.vars(), &[pushenv::ELGETOPT]);
+    let pushed = pushed.map_err(|bad| Fail::Bad {
+        code: 111,
+        what: format!("unable to update environment: {bad}"),
+    })?;
+    image.env = Env::new(pushed);
+    found.into_iter().for_each(|option| image.env.merge(option));
+    renumber(&mut image.env, &words, used);
+    argv.advance(1);
+    Ok(Next::Chain(argv))
+}
+
+/// The variables that the options make, and how many words they were.
+///
+/// With a colon in front of `letters` a missing argument is no error: `ELGETOPT_:` tells of it.
+fn walk(words: &[Arg], letters: &[u8], default: Arg) -> Result<(Vec<Arg>, usize), BadOption> {
+    let quiet = letters.strip_prefix(b":");
+    let mut walk = Getopt::new(words, quiet.unwrap_or(letters));
+    let mut found = Vec::new();
+    let variable =
+        |letter, value: Arg| leak([pushenv::ELGETOPT, &[letter, b'='], value.to_bytes()].concat());
+    for option in walk.by_ref() {
+        match option {
+            Ok((letter, arg)) => found.push(variable(letter, arg.unwrap_or(default))),
+            Err(bad) if bad.lacks_argument && quiet.is_some() => {
+                found.push(variable(b':', default));
+                return Ok((found, words.len()));
+            }
+            Err(bad) => return Err(bad),
+        }
+    }
+    Ok((found, walk.used()))
+}
+
+fn renumber(env: &mut Env, words: &[Arg], used: usize) {
+    for i in 0..words.len() {
+        let name = Decimal::new(i as u64 + 1);
+        env.merge(match words.get(used + i) {
+            Some(word) => leak([&name, &b"="[..], word.to_bytes()].concat()),
+            None => leak(name.to_vec()),
+        });
+    }
+    env.set(b"#", &Decimal::new((words.len() - used) as u64));
+}
+
+/// Says, in the name of the script, what is wrong with its options.
+fn complain(script: Arg, bad: &BadOption) -> Ran {
+    let what = match bad.lacks_argument {
+        true => "option requires an argument",
+        false => "illegal option",
+    };
+    let letter = bad.letter.escape_ascii();
+    let line = format!("{}: {what}: -{letter}\n", script.to_string_lossy());
+    let _ = sys::fd::write_all(2, line.as_bytes());
+    Ok(Next::Exit(1))
+}

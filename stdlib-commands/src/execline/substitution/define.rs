@@ -1,0 +1,22 @@
+//! A key whose value is given.
+
+use super::{Defined, Problem, transform, transform_option};
+use crate::options;
+use interpreter::arg::Argv;
+use interpreter::args::transform::Transform;
+use interpreter::image::Image;
+use interpreter::word::Fail;
+
+/// Reads `[ -N | -n ] [ -s ] [ -C | -c ] [ -d delim ] key value`.
+pub fn read(_image: &Image, argv: &mut Argv, defined: &mut Defined) -> Result<(), Problem> {
+    let mut how = Transform::default();
+    options::take(argv, "NnsCcd:", |letter, arg| {
+        transform_option(&mut how, letter, arg);
+        Ok(())
+    })?;
+    let [key, value, ..] = **argv else { return Err(Fail::Usage.into()) };
+    defined.check(key)?;
+    defined.add(key, transform(&how, value)?);
+    argv.advance(2);
+    Ok(())
+}
