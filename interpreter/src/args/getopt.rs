@@ -40,8 +40,15 @@ impl<'a> Getopt<'a> {
     }
 
     fn takes_argument(&self, letter: u8) -> Option<bool> {
-        let at = self.letters.iter().position(|&l| l == letter && l != b':')?;
-        Some(self.letters.get(at + 1) == Some(&b':'))
+        let mut rest = self.letters;
+        while let [known, tail @ ..] = rest {
+            let takes = tail.first() == Some(&b':');
+            if *known == letter {
+                return Some(takes);
+            }
+            rest = &tail[usize::from(takes)..];
+        }
+        None
     }
 
     /// Enters the word at `index` if it holds letters.

@@ -31,9 +31,8 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
     let script = positionals::get(image, 0)?;
     let words = (1..=given).map(|n| positionals::get(image, n)).collect::<Result<Vec<_>, _>>()?;
 
-    let (found, used) = match walk(&words, letters.to_bytes(), default) {
-        Ok(done) => done,
-        Err(bad) => return complain(script, &bad),
+    let Some((found, used)) = walk(script, &words, letters.to_bytes(), default) else {
+        return Ok(Next::Exit(1));
     };
     let pushed = pushenv::push(image.env.vars(), &[pushenv::ELGETOPT]);
     let pushed = pushed.map_err(|bad| Fail::Bad {
@@ -47,26 +46,30 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
     Ok(Next::Chain(argv))
 }
 
-/// The variables that the options make, and how many words they were.
+/// The variables that the options make, and how many words they were; nothing if one is wrong,
+/// after a message.
 ///
-/// With a colon in front of `letters` a missing argument is no error: `ELGETOPT_:` tells of it.
-fn walk(words: &[Arg], letters: &[u8], default: Arg) -> Result<(Vec<Arg>, usize), BadOption> {
-    let quiet = letters.strip_prefix(b":");
-    let mut walk = Getopt::new(words, quiet.unwrap_or(letters));
+/// With a colon in front of `letters` a missing argument is no end: `ELGETOPT_:` tells of it.
+fn walk(script: Arg, words: &[Arg], letters: &[u8], default: Arg) -> Option<(Vec<Arg>, usize)> {
+    let tolerant = letters.strip_prefix(b":");
+    let mut walk = Getopt::new(words, tolerant.unwrap_or(letters));
     let mut found = Vec::new();
     let variable =
         |letter, value: Arg| leak([pushenv::ELGETOPT, &[letter, b'='], value.to_bytes()].concat());
     for option in walk.by_ref() {
         match option {
             Ok((letter, arg)) => found.push(variable(letter, arg.unwrap_or(default))),
-            Err(bad) if bad.lacks_argument && quiet.is_some() => {
+            Err(bad) => {
+                complain(script, &bad);
+                if !bad.lacks_argument || tolerant.is_none() {
+                    return None;
+                }
                 found.push(variable(b':', default));
-                return Ok((found, words.len()));
+                return Some((found, words.len()));
             }
-            Err(bad) => return Err(bad),
         }
     }
-    Ok((found, walk.used()))
+    Some((found, walk.used()))
 }
 
 fn renumber(env: &mut Env, words: &[Arg], used: usize) {
@@ -81,7 +84,7 @@ fn renumber(env: &mut Env, words: &[Arg], used: usize) {
 }
 
 /// Says, in the name of the script, what is wrong with its options.
-fn complain(script: Arg, bad: &BadOption) -> Ran {
+fn complain(script: Arg, bad: &BadOption) {
     let what = match bad.lacks_argument {
         true => "option requires an argument",
         false => "illegal option",
@@ -89,5 +92,4 @@ fn complain(script: Arg, bad: &BadOption) -> Ran {
     let letter = bad.letter.escape_ascii();
     let line = format!("{}: {what}: -{letter}\n", script.to_string_lossy());
     let _ = sys::fd::write_all(2, line.as_bytes());
-    Ok(Next::Exit(1))
 }
