@@ -17,7 +17,7 @@ fn message(image: &Image, level: &str, verb: &str, name: &[u8], errno: Errno) ->
     let mut line = format!("{}: {level}: unable to {verb} ", image.command.name).into_bytes();
     line.extend_from_slice(name);
     line.extend_from_slice(b": ");
-    line.extend_from_slice(errno.desc().as_bytes());
+    line.extend_from_slice(sys::reason(errno).as_bytes());
     line.push(b'\n');
     line
 }

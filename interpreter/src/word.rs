@@ -78,7 +78,7 @@ pub enum Fail {
         what: String,
     },
     /// The system said no.
-    #[error("unable to {what}: {}", errno.desc())]
+    #[error("unable to {what}: {}", sys::reason(*errno))]
     Sys {
         /// The exit code: 111, where nothing else is documented.
         code: i32,
@@ -88,7 +88,7 @@ pub enum Fail {
         errno: Errno,
     },
     /// The program could not be exec'd: 127 if there is none, else 126.
-    #[error("unable to exec {}: {}", String::from_utf8_lossy(name), errno.desc())]
+    #[error("unable to exec {}: {}", String::from_utf8_lossy(name), sys::reason(*errno))]
     Exec {
         /// The word that was looked up.
         name: Vec<u8>,

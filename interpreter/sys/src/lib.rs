@@ -40,6 +40,14 @@ fn retry<T>(mut call: impl FnMut() -> Result<T>) -> Result<T> {
     }
 }
 
+/// What an error number means, in libc's words, which are those that people know from other
+/// programs and search for.
+pub fn reason(errno: Errno) -> String {
+    // SAFETY: this process has one thread, and the text is copied before anybody calls again.
+    let text = unsafe { core::ffi::CStr::from_ptr(libc::strerror(errno as i32)) };
+    text.to_string_lossy().into_owned()
+}
+
 /// Gives `f` the path with a NUL behind it. A path with a NUL in it does not exist: `ENOENT`.
 pub fn with_cstr<T>(path: &[u8], f: impl FnOnce(&core::ffi::CStr) -> Result<T>) -> Result<T> {
     const SHORT: usize = 256;

@@ -48,7 +48,7 @@ fn paths(image: &Image, pattern: Arg, options: &Options) -> Result<Vec<Vec<u8>>,
     if options.verbose {
         for (path, errno) in &globbed.unreadable {
             let path = String::from_utf8_lossy(path);
-            image.warn(&format!("while globbing, error reading {path}: {}", errno.desc()));
+            image.warn(&format!("while globbing, error reading {path}: {}", sys::reason(*errno)));
         }
     }
     match (globbed.paths, globbed.unreadable.last()) {

@@ -164,5 +164,5 @@ fn transform(how: &Transform, value: Arg) -> Result<Vec<Vec<u8>>, Problem> {
 
 /// A [`Problem::Unable`] that the kernel gave the reason for.
 fn unable(what: String, errno: Errno) -> Problem {
-    Problem::Unable { what, reason: errno.desc().to_owned() }
+    Problem::Unable { what, reason: sys::reason(errno) }
 }
