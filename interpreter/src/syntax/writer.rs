@@ -117,7 +117,7 @@ impl<T: Trace> Writer<'_, T> {
             match piece {
                 Piece::Bytes(bytes) => self.blob.extend_from_slice(bytes),
                 Piece::Quote => input = self.quoted(rest)?,
-                Piece::Number(_) | Piece::Nothing => {}
+                Piece::Number(_) => {}
             }
         }
     }
@@ -134,7 +134,6 @@ impl<T: Trace> Writer<'_, T> {
             match piece {
                 Piece::Bytes(bytes) => self.blob.extend_from_slice(bytes),
                 Piece::Quote => return Ok(rest),
-                Piece::Nothing => {}
                 Piece::Number(byte) => {
                     self.blob.push(byte);
                     if rest.is_empty() {
