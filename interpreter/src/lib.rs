@@ -3,6 +3,7 @@
 pub mod arg;
 pub mod args;
 pub mod chain;
+pub mod diagnose;
 pub mod env;
 pub mod image;
 pub mod launch;

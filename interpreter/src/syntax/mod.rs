@@ -93,6 +93,22 @@ pub fn blocks(source: &[u8]) -> Vec<Block> {
     blocks.all
 }
 
+/// Where the quoted parts of words stand, their quotes included, as far as the script parses.
+pub fn quotes(source: &[u8]) -> Vec<Range<usize>> {
+    let mut quotes = Quotes(Vec::new());
+    // As in `spans`.
+    let _ = write(source, &mut quotes);
+    quotes.0
+}
+
+struct Quotes(Vec<Range<usize>>);
+
+impl Trace for Quotes {
+    fn quotes(&mut self, source: Range<usize>) {
+        self.0.push(source);
+    }
+}
+
 struct Spans(Vec<Span>);
 
 impl Trace for Spans {

@@ -8,6 +8,7 @@ use std::ops::Range;
 /// Is told of what is written, and where it stood in the source.
 pub(super) trait Trace {
     fn word(&mut self, _source: Range<usize>, _blob: Range<usize>) {}
+    fn quotes(&mut self, _source: Range<usize>) {}
     fn open(&mut self, _at: usize) {}
     fn close(&mut self, _at: usize) {}
 }
@@ -133,7 +134,10 @@ impl<T: Trace> Writer<'_, T> {
             input = rest;
             match piece {
                 Piece::Bytes(bytes) => self.blob.extend_from_slice(bytes),
-                Piece::Quote => return Ok(rest),
+                Piece::Quote => {
+                    self.trace.quotes(self.offset(begin) - 1..self.offset(rest));
+                    return Ok(rest);
+                }
                 Piece::Number(byte) => {
                     self.blob.push(byte);
                     if rest.is_empty() {
