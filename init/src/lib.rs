@@ -1,6 +1,7 @@
 //! Everything that lives longer than a chain: supervision, stages, and what an operator types.
 
 pub mod control;
+pub mod log;
 pub mod operator;
 pub mod scan;
 
@@ -8,7 +9,7 @@ use interpreter::word::Command;
 use sys::start::Start;
 
 /// The commands of this crate; sorted by name.
-static COMMANDS: &[Command] = &[operator::COMMAND];
+static COMMANDS: &[Command] = &[operator::COMMAND, log::COMMAND];
 
 /// All commands that the binary has.
 pub fn tables() -> impl Iterator<Item = &'static [Command]> {

@@ -95,6 +95,17 @@ pub fn read(fd: i32, buffer: &mut [u8]) -> Result<usize> {
         .map(|n| n as usize)
 }
 
+/// Reads once into the spare capacity of a buffer, which grows by what came; 0 is the end.
+pub fn read_more(fd: i32, buffer: &mut Vec<u8>) -> Result<usize> {
+    let spare = buffer.spare_capacity_mut();
+    let (target, room) = (spare.as_mut_ptr(), spare.len());
+    // SAFETY: the kernel writes at most `room` bytes into the spare capacity.
+    let n = retry(|| check(unsafe { libc::read(fd, target.cast(), room) }))? as usize;
+    // SAFETY: the kernel has filled the `n` bytes behind the buffer's length.
+    unsafe { buffer.set_len(buffer.len() + n) };
+    Ok(n)
+}
+
 /// Writes once.
 pub fn write(fd: i32, bytes: &[u8]) -> Result<usize> {
     // SAFETY: the kernel reads the bytes only.

@@ -1,0 +1,163 @@
+//! From the bytes that arrive to lines.
+
+/// How many bytes are asked for at once: what a pipe holds.
+const CHUNK: usize = 64 * 1024;
+
+/// Bytes that have arrived and are not lines yet.
+///
+/// A line ends at a newline or a NUL, or is cut when more than `limit` bytes have come without.
+#[derive(Default)]
+pub struct Lines {
+    bytes: Vec<u8>,
+    /// Up to here there is no line's end.
+    scanned: usize,
+    limit: usize,
+}
+
+impl Lines {
+    /// With a limit in bytes; 0: none.
+    pub fn new(limit: usize) -> Lines {
+        Lines { limit, ..Lines::default() }
+    }
+
+    /// The buffer with room for a chunk behind its bytes, to be filled there.
+    pub fn room(&mut self) -> &mut Vec<u8> {
+        self.bytes.reserve(CHUNK);
+        &mut self.bytes
+    }
+
+    /// Adds one byte.
+    pub fn push(&mut self, byte: u8) {
+        self.bytes.push(byte);
+    }
+
+    /// How many bytes wait for the end of their line.
+    pub fn waiting(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Has the unfinished line reached the limit?
+    pub fn is_at_limit(&self) -> bool {
+        self.limit > 0 && self.bytes.len() >= self.limit
+    }
+
+    /// Gives each finished line to `f`, its end replaced by a NUL; keeps the unfinished one.
+    pub fn finished(&mut self, mut f: impl FnMut(&[u8])) {
+        let (mut start, mut from) = (0, self.scanned);
+        while let Some(found) = find(&self.bytes[from..], b'\n', 0) {
+            let end = from + found;
+            start = self.cut(start, end, &mut f);
+            self.bytes[end] = 0;
+            f(&self.bytes[start..=end]);
+            start = end + 1;
+            from = start;
+        }
+        start = self.cut(start, self.bytes.len(), &mut f);
+        self.bytes.drain(..start);
+        self.scanned = self.bytes.len();
+    }
+
+    /// Gives the unfinished line to `f`, with a NUL, if there is one.
+    pub fn unfinished(&mut self, mut f: impl FnMut(&[u8])) {
+        if !self.bytes.is_empty() {
+            self.bytes.push(0);
+            f(&self.bytes);
+            self.bytes.clear();
+            self.scanned = 0;
+        }
+    }
+
+    /// Gives what is over the limit to `f`; where the rest begins.
+    fn cut(&mut self, mut start: usize, end: usize, f: &mut impl FnMut(&[u8])) -> usize {
+        while self.limit > 0 && end - start > self.limit {
+            let cut = start + self.limit;
+            let next = std::mem::replace(&mut self.bytes[cut], 0);
+            f(&self.bytes[start..=cut]);
+            self.bytes[cut] = next;
+            start = cut;
+        }
+        start
+    }
+}
+
+/// The first place of either byte: eight at a time, as a zero byte is found in a word.
+pub fn find(bytes: &[u8], a: u8, b: u8) -> Option<usize> {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let (words, rest) = bytes.as_chunks::<8>();
+    let (a8, b8) = (ONES * u64::from(a), ONES * u64::from(b));
+    for (i, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let (x, y) = (word ^ a8, word ^ b8);
+        // Above a true hit there may be false ones, never below: the lowest bit is right.
+        let hits = ((x.wrapping_sub(ONES) & !x) | (y.wrapping_sub(ONES) & !y)) & HIGH;
+        if hits != 0 {
+            return Some(i * 8 + hits.trailing_zeros() as usize / 8);
+        }
+    }
+    let at = rest.iter().position(|&c| c == a || c == b)?;
+    Some(bytes.len() - rest.len() + at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn feed(limit: usize, chunks: &[&str]) -> (Vec<String>, usize) {
+        let mut lines = Lines::new(limit);
+        let mut got = Vec::new();
+        for chunk in chunks {
+            lines.room().extend_from_slice(chunk.as_bytes());
+            lines.finished(|line| got.push(String::from_utf8_lossy(line).into_owned()));
+        }
+        (got, lines.waiting())
+    }
+
+    #[test]
+    fn lines_over_chunks() {
+        assert_eq!(
+            feed(0, &["a\nb", "c\n\nd"]),
+            (vec!["a\0".into(), "bc\0".into(), "\0".into()], 1)
+        );
+        assert_eq!(feed(0, &["a\0b\n"]).0, ["a\0", "b\0"]);
+        assert_eq!(feed(0, &["", "x", "", "\n"]), (vec!["x\0".into()], 0));
+    }
+
+    #[test]
+    fn more_than_the_limit_is_cut_and_exactly_the_limit_is_not() {
+        assert_eq!(feed(3, &["abc\n"]).0, ["abc\0"]);
+        assert_eq!(feed(3, &["abc", "\n"]).0, ["abc\0"]);
+        assert_eq!(feed(3, &["abcd\n"]).0, ["abc\0", "d\0"]);
+        assert_eq!(feed(3, &["abcdefgh", "i\n"]).0, ["abc\0", "def\0", "ghi\0"]);
+        assert_eq!(
+            feed(3, &["x\nabcdefgh"]),
+            (vec!["x\0".into(), "abc\0".into(), "def\0".into()], 2)
+        );
+    }
+
+    #[test]
+    fn the_unfinished_line_is_given_once() {
+        let mut lines = Lines::new(0);
+        lines.room().extend_from_slice(b"a\nbc");
+        let mut got = Vec::new();
+        lines.finished(|line| got.push(line.to_vec()));
+        lines.unfinished(|line| got.push(line.to_vec()));
+        lines.unfinished(|line| got.push(line.to_vec()));
+        assert_eq!(got, [b"a\0".to_vec(), b"bc\0".to_vec()]);
+    }
+
+    #[test]
+    fn finds_what_a_loop_finds() {
+        for len in 0..40 {
+            for at in 0..len {
+                let mut bytes = vec![0x8a; len];
+                bytes[at] = b'\n';
+                assert_eq!(find(&bytes, b'\n', 0), Some(at));
+                bytes[len - 1] = 0;
+                assert_eq!(find(&bytes, b'\n', 0), Some(at.min(len - 1)));
+            }
+            assert_eq!(find(&vec![1; len], b'\n', 0), None);
+            assert_eq!(find(&vec![0x0b; len], b'\n', 0), None);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! s6-log's options.
+
+use interpreter::arg::Arg;
+use interpreter::args::getopt::Getopt;
+use interpreter::args::number::uint;
+use interpreter::word::Fail;
+
+/// What the options say.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Told when everything is open.
+    pub notify: Option<i32>,
+    /// Warnings are said from 1 on.
+    pub verbosity: u32,
+    /// Nothing is read while something is not written.
+    pub block: bool,
+    /// SIGTERM does nothing.
+    pub protect: bool,
+    /// Longer lines are cut, in bytes; 0: never.
+    pub line_limit: usize,
+    /// How long a last line is waited for after a signal, in milliseconds; 0: for ever.
+    pub last_line: u32,
+}
+
+const LIMIT_MIN: usize = 48;
+
+/// The options, and how many words they were.
+pub fn parse(words: &[Arg]) -> Result<(Options, usize), Fail> {
+    let mut options = Options {
+        notify: None,
+        verbosity: 1,
+        block: false,
+        protect: false,
+        line_limit: 8192,
+        last_line: 2000,
+    };
+    let mut walk = Getopt::new(words, b"qvbpl:d:t:");
+    for option in walk.by_ref() {
+        let (letter, arg) = option.map_err(|_| Fail::Usage)?;
+        let number = || arg.and_then(|arg| uint(arg.to_bytes())).ok_or(Fail::Usage);
+        match letter {
+            b'q' => options.verbosity = options.verbosity.saturating_sub(1),
+            b'v' => options.verbosity += 1,
+            b'b' => options.block = true,
+            b'p' => options.protect = true,
+            b'l' => options.line_limit = limit(number()?),
+            b'd' => options.notify = Some(notify(number()?)?),
+            _ => options.last_line = number()?,
+        }
+    }
+    Ok((options, walk.used()))
+}
+
+fn limit(bytes: u32) -> usize {
+    if bytes == 0 { 0 } else { LIMIT_MIN.max(bytes as usize) }
+}
+
+fn notify(fd: u32) -> Result<i32, Fail> {
+    if fd < 3 {
+        return Err(Fail::bad("notification fd must be 3 or more"));
+    }
+    let fd = i32::try_from(fd).unwrap_or(i32::MAX);
+    sys::fd::flags(fd).map(|_| fd).map_err(|errno| {
+        Fail::bad(format!(
+            "invalid notification fd: {} (the service's notification-fd file must say {fd}, \
+             or the script open it)",
+            errno.desc()
+        ))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_of_them() {
+        let words = [c"-bpvv", c"-l", c"5", c"-t0", c"--", c"-d", c"1"];
+        let (options, used) = parse(&words).unwrap();
+        assert_eq!(used, 5);
+        assert!(options.block && options.protect);
+        assert_eq!((options.verbosity, options.line_limit, options.last_line), (3, 48, 0));
+        assert_eq!(parse(&[c"-l0"]).unwrap().0.line_limit, 0);
+        assert!(matches!(parse(&[c"-lx"]), Err(Fail::Usage)));
+        assert!(matches!(parse(&[c"-e"]), Err(Fail::Usage)));
+        assert!(matches!(parse(&[c"-d2"]), Err(Fail::Bad { code: 100, .. })));
+    }
+}
