@@ -5,7 +5,7 @@ pub mod log;
 pub mod operator;
 pub mod scan;
 
-use interpreter::word::Command;
+use interpreter::word::{Catalogue, Command};
 use sys::start::Start;
 
 /// The commands of this crate; sorted by name.
@@ -16,11 +16,17 @@ pub fn tables() -> impl Iterator<Item = &'static [Command]> {
     stdlib_commands::tables().into_iter().chain([COMMANDS])
 }
 
+static CATALOGUE: Catalogue = Catalogue { find: lookup, names };
+
+fn names() -> Vec<&'static [u8]> {
+    tables().flatten().map(|c| c.name.as_bytes()).collect()
+}
+
 fn lookup(name: &[u8]) -> Option<&'static Command> {
     stdlib_commands::find(name).or_else(|| interpreter::word::find(COMMANDS, name))
 }
 
 /// The process's entry.
 pub fn main(start: Start) -> i32 {
-    interpreter::start::run(start, lookup, &operator::COMMAND)
+    interpreter::start::run(start, CATALOGUE, &operator::COMMAND)
 }

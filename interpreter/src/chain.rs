@@ -37,7 +37,7 @@ fn step(image: &mut Image, argv: Argv) -> Result<Step, Fail> {
         }
         Target::Files(files) => {
             let errno = sys::spawn::exec(&files, &argv, image.env.vars());
-            Err(Fail::Exec { name: file.to_bytes().to_vec(), errno })
+            Err(Fail::Exec { file, sizes: crate::why::sizes(&argv, image.env.vars()), errno })
         }
     }
 }
@@ -59,8 +59,8 @@ pub fn report(image: &Image, fail: &Fail) -> i32 {
                 },
             );
         }
-        Fail::Exec { name, errno } => {
-            let message = crate::why::exec_failed(image, name, *errno);
+        Fail::Exec { file, sizes, errno } => {
+            let message = crate::why::exec_failed(image, file, *sizes, *errno);
             let _ = sys::fd::write_all(2, &message);
         }
         other => image.fatal(&other.to_string()),
@@ -125,22 +125,20 @@ impl Image {
 
     /// Warns that a block's program could not be started, and why.
     pub fn warn_spawn(&self, argv: &Argv, failed: Failed) {
-        let name = argv.first().map_or(&b""[..], |w| w.to_bytes());
-        let message = crate::why::spawn_failed(self, "warning", name, failed.errno);
+        let message = crate::why::spawn_failed(self, "warning", argv, failed.errno);
         let _ = sys::fd::write_all(2, &message);
     }
 
     /// The failure of a command that can't go on without its block's program: exit code 111.
     pub fn spawn_fail(&self, argv: &Argv, failed: Failed) -> Fail {
-        let name = argv.first().map_or(&b""[..], |w| w.to_bytes());
-        let message = crate::why::spawn_failed(self, "fatal", name, failed.errno);
+        let message = crate::why::spawn_failed(self, "fatal", argv, failed.errno);
         let _ = sys::fd::write_all(2, &message);
         Fail::Silent(111)
     }
 
     /// The image of a child of this process, with that environment.
     pub fn child(&self, env: &[Arg]) -> Image {
-        let mut image = Image::new(env.to_vec().into(), self.lookup, self.command, self.me);
+        let mut image = Image::new(env.to_vec().into(), self.catalogue, self.command, self.me);
         image.origin = self.origin.clone();
         image
     }

@@ -2,7 +2,7 @@
 
 use crate::arg::{Arg, Argv, skip};
 use crate::env::Env;
-use crate::word::{Command, Fail, Lookup};
+use crate::word::{Catalogue, Command, Fail};
 use std::cell::Cell;
 
 /// What `PATH` stands for where it is not set, as in an s6-overlay.
@@ -31,7 +31,7 @@ pub struct Image {
     pub origin: Option<Origin>,
     /// A change of user has made the process undumpable; an exec would make it dumpable again.
     pub changed_user: bool,
-    pub(crate) lookup: Lookup,
+    pub(crate) catalogue: Catalogue,
     pub(crate) me: Option<(u64, u64)>,
     pub(crate) path: Arg,
     blocks: Cell<u32>,
@@ -41,7 +41,7 @@ impl Image {
     /// The image of a process that has just begun to run `command`.
     pub fn new(
         env: Env,
-        lookup: Lookup,
+        catalogue: Catalogue,
         command: &'static Command,
         me: Option<(u64, u64)>,
     ) -> Self {
@@ -52,7 +52,7 @@ impl Image {
             argv0: c"",
             origin: None,
             changed_user: false,
-            lookup,
+            catalogue,
             me,
             path,
             blocks: Cell::new(0),
@@ -76,7 +76,7 @@ impl Image {
 
     /// Finds a command by name.
     pub fn find(&self, name: &[u8]) -> Option<&'static Command> {
-        (self.lookup)(name)
+        (self.catalogue.find)(name)
     }
 
     /// How much `EXECLINE_STRICT` asks for: 0 nothing, 1 warnings, 2 errors.

@@ -5,6 +5,7 @@ use crate::args::getopt::Getopt;
 use crate::args::number::{Decimal, uint};
 use crate::args::positional::Positionals;
 use crate::args::{pushenv, subst};
+use crate::diagnose;
 use crate::image::{Image, Origin};
 use crate::syntax::{self, Parsed};
 use crate::word::{Command, Fail, Kind, Next, Ran};
@@ -73,7 +74,12 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
         }
     };
     let Parsed { blob, count } = syntax::parse(source).map_err(|error| {
-        let message = crate::why::syntax(image, name, source, &error);
+        let message = diagnose::syntax_message(
+            image.command.name,
+            name.map(|n| n.to_bytes()),
+            source,
+            &error,
+        );
         let _ = sys::fd::write_all(2, &message);
         Fail::Silent(100)
     })?;

@@ -61,15 +61,15 @@ impl Image {
         if (stat.dev, stat.ino) != me || stat.mode & 0o111 == 0 {
             return Some(None);
         }
-        Some(word_of(path.to_bytes(), self.lookup).filter(|c| c.kind == Kind::Link))
+        Some(word_of(path.to_bytes(), self.catalogue).filter(|c| c.kind == Kind::Link))
     }
 }
 
 /// The command that a path to this binary means: the last known name along its links, so that a
 /// link of anybody's own name leads to the command that it points to.
-pub fn word_of(path: &[u8], lookup: crate::word::Lookup) -> Option<&'static Command> {
+pub fn word_of(path: &[u8], catalogue: crate::word::Catalogue) -> Option<&'static Command> {
     const LINKS: usize = 40;
-    let mut found = lookup(basename(path));
+    let mut found = (catalogue.find)(basename(path));
     let mut path = path.to_vec();
     for _ in 0..LINKS {
         let Ok(target) = sys::fs::readlink(&path) else { break };
@@ -77,7 +77,7 @@ pub fn word_of(path: &[u8], lookup: crate::word::Lookup) -> Option<&'static Comm
         if name == BINARY {
             break;
         }
-        found = lookup(name).or(found);
+        found = (catalogue.find)(name).or(found);
         path = if target.starts_with(b"/") {
             target
         } else {

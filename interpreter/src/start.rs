@@ -4,14 +4,14 @@ use crate::arg::Argv;
 use crate::env::Env;
 use crate::image::Image;
 use crate::resolve::{basename, word_of};
-use crate::word::{Command, Lookup};
+use crate::word::{Catalogue, Command};
 use sys::start::Start;
 
 /// Runs the word that the process was started as. `fallback` is what the multicall file itself
 /// is, under its own name or an unknown one. The exit code, if no program takes over.
-pub fn run(start: Start, lookup: Lookup, fallback: &'static Command) -> i32 {
-    let command = identify(&start, lookup).unwrap_or(fallback);
-    let mut image = Image::new(Env::new(start.env), lookup, command, identity());
+pub fn run(start: Start, catalogue: Catalogue, fallback: &'static Command) -> i32 {
+    let command = identify(&start, catalogue).unwrap_or(fallback);
+    let mut image = Image::new(Env::new(start.env), catalogue, command, identity());
     crate::chain::run(&mut image, Argv::new(start.args))
 }
 
@@ -21,20 +21,20 @@ pub fn run(start: Start, lookup: Lookup, fallback: &'static Command) -> i32 {
 /// The kernel tells the path that was given to exec, which is the script's where a first line
 /// named this interpreter; the first argument then is the interpreter's path. A first argument
 /// alone proves nothing: `exec -a` sets it to anything.
-fn identify(start: &Start, lookup: Lookup) -> Option<&'static Command> {
+fn identify(start: &Start, catalogue: Catalogue) -> Option<&'static Command> {
     let first = start.args.first().map_or(&b""[..], |a| a.to_bytes());
-    let by_first = lookup(basename(first));
+    let by_first = (catalogue.find)(basename(first));
     let Some(path) = start.path.map(|p| p.to_bytes()) else { return by_first };
     if path == first {
-        return word_of(path, lookup);
+        return word_of(path, catalogue);
     }
-    let by_path = word_of(path, lookup);
+    let by_path = word_of(path, catalogue);
     match (by_path, by_first) {
         (Some(a), Some(b)) if a.name == b.name => Some(a),
-        (Some(_), _) if is_script(path) => word_of(first, lookup),
+        (Some(_), _) if is_script(path) => word_of(first, catalogue),
         (Some(a), _) => Some(a),
         // A script in whose name no word is, or a copy under a strange name.
-        (None, _) => word_of(first, lookup),
+        (None, _) => word_of(first, catalogue),
     }
 }
 

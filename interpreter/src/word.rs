@@ -88,10 +88,12 @@ pub enum Fail {
         errno: Errno,
     },
     /// The program could not be exec'd: 127 if there is none, else 126.
-    #[error("unable to exec {}: {}", String::from_utf8_lossy(name), sys::reason(*errno))]
+    #[error("unable to exec {}: {}", file.to_string_lossy(), sys::reason(*errno))]
     Exec {
         /// The word that was looked up.
-        name: Vec<u8>,
+        file: Arg,
+        /// The size of the longest word that it would have got, and of all of them.
+        sizes: (usize, usize),
         /// The last error of exec.
         errno: Errno,
     },
@@ -139,8 +141,14 @@ impl From<BadOption> for Fail {
     }
 }
 
-/// Finds a command by its name.
-pub type Lookup = fn(&[u8]) -> Option<&'static Command>;
+/// The commands of the binary, which the interpreter is told by whoever starts it.
+#[derive(Clone, Copy)]
+pub struct Catalogue {
+    /// Finds a command by its name.
+    pub find: fn(&[u8]) -> Option<&'static Command>,
+    /// All names; for messages only.
+    pub names: fn() -> Vec<&'static [u8]>,
+}
 
 /// Finds a name in a table that is sorted by names.
 pub fn find(table: &'static [Command], name: &[u8]) -> Option<&'static Command> {
