@@ -1,1 +1,13 @@
 //! What the tests share.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "test code: it stops where something is wrong, and its report is what it prints"
+)]
+
+pub mod build;
+pub mod docker;
+pub mod harness;
