@@ -207,6 +207,12 @@ fn record_lock(fd: i32, op: c_int, kind: c_int) -> Result<c_int> {
     Ok(c_int::from(lock.l_type))
 }
 
+/// `ftruncate(2)`.
+pub fn truncate(fd: i32, length: i64) -> Result<()> {
+    // SAFETY: no memory is touched.
+    retry(|| check(unsafe { libc::ftruncate(fd, length as libc::off_t) })).map(drop)
+}
+
 /// Is it a terminal?
 pub fn is_terminal(fd: i32) -> bool {
     // SAFETY: no memory is touched.

@@ -54,7 +54,7 @@ impl Stat {
     }
 }
 
-fn filled(call: impl FnOnce(*mut libc::stat) -> libc::c_int) -> Result<Stat> {
+pub(crate) fn filled(call: impl FnOnce(*mut libc::stat) -> libc::c_int) -> Result<Stat> {
     // SAFETY: stat is plain numbers, for which zeroes are a valid value.
     let mut st: libc::stat = unsafe { core::mem::zeroed() };
     check(call(&mut st))?;

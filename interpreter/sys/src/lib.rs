@@ -6,6 +6,7 @@
 //! its user chose to programs that it does not know.
 
 pub mod alloc;
+pub mod at;
 pub mod event;
 pub mod fd;
 pub mod fs;

@@ -1,6 +1,6 @@
 //! Processes: identity, becoming another program, ending, waiting.
 
-use crate::{Arg, Errno, Result, check, retry};
+use crate::{Errno, Result, check, retry};
 use core::ffi::{CStr, c_char, c_int};
 
 /// Ends the process, at once and with nothing in between.
@@ -10,7 +10,7 @@ pub fn exit(code: i32) -> ! {
 }
 
 /// A NULL-terminated array of the words' pointers, as exec takes it.
-pub fn pointers(words: &[Arg]) -> Vec<*const c_char> {
+pub fn pointers(words: &[&CStr]) -> Vec<*const c_char> {
     let mut list = Vec::with_capacity(words.len() + 1);
     list.extend(words.iter().map(|w| w.as_ptr()));
     list.push(core::ptr::null());
@@ -18,7 +18,7 @@ pub fn pointers(words: &[Arg]) -> Vec<*const c_char> {
 }
 
 /// Becomes the program at `path`; comes back only with the reason why not.
-pub fn execve(path: &CStr, argv: &[Arg], env: &[Arg]) -> Errno {
+pub fn execve(path: &CStr, argv: &[&CStr], env: &[&CStr]) -> Errno {
     let (argv, env) = (pointers(argv), pointers(env));
     // SAFETY: path and words are NUL-terminated, both lists end with a null pointer.
     unsafe { libc::execve(path.as_ptr(), argv.as_ptr(), env.as_ptr()) };

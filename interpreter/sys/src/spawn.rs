@@ -112,7 +112,7 @@ pub fn is_passable(errno: Errno) -> bool {
 }
 
 struct Order<'a> {
-    paths: &'a [Arg],
+    paths: &'a [&'a CStr],
     argv: Vec<*const c_char>,
     env: Vec<*const c_char>,
     actions: &'a [Action],
@@ -154,19 +154,22 @@ extern "C" fn child(order: *mut c_void) -> c_int {
 /// the exec finds no handler to run in the shared memory, because chainit installs none, so none
 /// has to be held back.
 pub fn spawn(
-    paths: &[Arg],
-    argv: &[Arg],
-    env: &[Arg],
+    paths: &[&CStr],
+    argv: &[&CStr],
+    env: &[&CStr],
     actions: &[Action],
 ) -> core::result::Result<i32, Failed> {
     spawn_flags(paths, argv, env, actions, 0)
 }
 
+/// A flag for [`spawn_flags`]: the child is the first process of a pid namespace of its own.
+pub const NEW_PID_NAMESPACE: c_int = libc::CLONE_NEWPID;
+
 /// [`spawn`] with further flags of `clone(2)`, such as `CLONE_NEWPID`.
 pub fn spawn_flags(
-    paths: &[Arg],
-    argv: &[Arg],
-    env: &[Arg],
+    paths: &[&CStr],
+    argv: &[&CStr],
+    env: &[&CStr],
     actions: &[Action],
     flags: c_int,
 ) -> core::result::Result<i32, Failed> {
