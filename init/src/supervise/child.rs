@@ -1,0 +1,244 @@
+//! The processes of a service: `run` and `finish`, each in the state that s6 gives it. They
+//! begin in the service directory, as leaders of sessions of their own, with no signal blocked
+//! and with the limit of open files that the supervisor found.
+
+use super::home::Home;
+use interpreter::arg::Arg;
+use interpreter::args::number::{Decimal, uint};
+use std::ffi::{CStr, CString};
+use sys::Errno;
+use sys::fd::{O_CLOEXEC, O_NONBLOCK};
+use sys::process::{Fork, Status};
+use sys::spawn::{Action, Failed};
+
+/// What all children of a supervisor have in common.
+#[derive(Debug, Default)]
+pub struct Common {
+    /// Their environment.
+    pub env: Vec<Arg>,
+    /// Their soft limit of open files, where it is not the supervisor's.
+    pub nofile: Option<u64>,
+}
+
+/// Descriptors that a child gets instead of the supervisor's own.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Stdio {
+    /// Standard input.
+    pub input: Option<i32>,
+    /// Standard output.
+    pub output: Option<i32>,
+    /// Standard error.
+    pub error: Option<i32>,
+}
+
+/// A `run` that was started.
+#[derive(Debug)]
+pub struct Running {
+    /// Its pid.
+    pub pid: i32,
+    /// Where its readiness is read from, if it tells it; non-blocking.
+    pub readiness: Option<i32>,
+}
+
+/// Why there is no process, and after how many milliseconds to try again.
+#[derive(Debug)]
+pub struct NotStarted {
+    /// What completes "unable to".
+    pub what: &'static str,
+    /// The reason; `None`: `what` says it all.
+    pub errno: Option<Errno>,
+    /// The program could not be exec'd: the reason is to be sought in the file.
+    pub by_exec: bool,
+    /// `None`: not before somebody says so.
+    pub retry: Option<u64>,
+}
+
+const RETRY: u64 = 60_000;
+
+impl NotStarted {
+    fn sys(what: &'static str) -> impl Fn(Errno) -> NotStarted {
+        move |errno| NotStarted { what, errno: Some(errno), by_exec: false, retry: Some(RETRY) }
+    }
+}
+
+impl Common {
+    fn actions(&self, home: &Home, stdio: Stdio) -> Vec<Action> {
+        let mut actions = vec![Action::UnblockSignals, Action::Setsid, Action::Fchdir(home.dir)];
+        actions.extend(self.nofile.map(Action::NoFile));
+        let pairs = [(0, stdio.input), (1, stdio.output), (2, stdio.error)];
+        for (to, from) in pairs.into_iter().filter_map(|(to, from)| Some((to, from?))) {
+            actions.push(Action::Copy { to, from });
+        }
+        actions
+    }
+
+    /// Starts `./run NAME`. `warn` is told about files of the definition that make no sense.
+    pub fn run(
+        &self,
+        home: &Home,
+        name: &CStr,
+        stdio: Stdio,
+        warn: &mut dyn FnMut(&str),
+    ) -> Result<Running, NotStarted> {
+        let lock = number(home, c"lock-fd", warn);
+        let notification = number(home, c"notification-fd", warn);
+        if lock.is_some() && lock == notification {
+            let what = "start service: notification-fd and lock-fd are the same";
+            return Err(NotStarted { what, errno: None, by_exec: false, retry: None });
+        }
+        let mut actions = self.actions(home, stdio);
+        let held = lock.map(|fd| Lock::take(home, fd, warn)).transpose()?;
+        actions.extend(held.iter().map(|lock| Action::Copy { to: lock.to, from: lock.from }));
+        let pipe = match notification {
+            None => None,
+            Some(_) => Some(sys::fd::pipe(O_CLOEXEC).map_err(NotStarted::sys("create a pipe"))?),
+        };
+        if let (Some(to), Some((_, from))) = (notification, pipe) {
+            actions.push(Action::Move { to, from });
+        }
+        let argv = [c"./run", name];
+        let waits = held.as_ref().is_some_and(|lock| !lock.ours);
+        let started = if waits {
+            self.run_behind_lock(&argv, &actions, held.as_ref().map_or(-1, |lock| lock.to))
+        } else {
+            self.spawn(home, &argv, &actions)
+        };
+        if let Some(lock) = held {
+            let _ = sys::fd::close(lock.from);
+        }
+        if let Some((_, write)) = pipe {
+            let _ = sys::fd::close(write);
+        }
+        let readiness = pipe.map(|(read, _)| read);
+        match started {
+            Ok(pid) => {
+                if let Some(fd) = readiness {
+                    let _ = sys::fd::set_nonblock(fd, true);
+                }
+                Ok(Running { pid, readiness })
+            }
+            Err(failed) => {
+                if let Some(fd) = readiness {
+                    let _ = sys::fd::close(fd);
+                }
+                let by_exec = failed.action.is_none();
+                Err(NotStarted { by_exec, ..NotStarted::sys("spawn ./run")(failed.errno) })
+            }
+        }
+    }
+
+    fn spawn(&self, home: &Home, argv: &[&CStr], actions: &[Action]) -> Result<i32, Failed> {
+        let flags = match home.has(c"flag-newpidns") {
+            Ok(true) => sys::spawn::NEW_PID_NAMESPACE,
+            _ => 0,
+        };
+        sys::spawn::spawn_flags(&[c"./run"], argv, &self.env, actions, flags)
+    }
+
+    /// A former instance's children hold the lock: this one has to wait for them, which takes a
+    /// process that can wait.
+    fn run_behind_lock(
+        &self,
+        argv: &[&CStr],
+        actions: &[Action],
+        lock: i32,
+    ) -> Result<i32, Failed> {
+        match sys::process::fork().map_err(|errno| Failed { action: None, errno })? {
+            Fork::Parent(pid) => Ok(pid),
+            Fork::Child => {
+                let ready = actions.iter().try_for_each(sys::spawn::act);
+                let locked = ready.and_then(|()| sys::fd::lock_exclusive(lock, true));
+                if locked.is_ok() {
+                    sys::process::execve(c"./run", argv, &self.env);
+                }
+                sys::process::exit(127)
+            }
+        }
+    }
+
+    /// Starts `./finish CODE SIGNAL NAME PGID`. `None`: there is none.
+    pub fn finish(
+        &self,
+        home: &Home,
+        name: &CStr,
+        stdio: Stdio,
+        ended: Status,
+        pgid: i32,
+    ) -> Result<Option<i32>, Errno> {
+        let code = ended.signal().map_or_else(|| ended.code().unwrap_or(0), |_| 256);
+        let signal = ended.signal().unwrap_or(0);
+        let numbers = [code, signal, pgid].map(|n| {
+            CString::new(Decimal::new(n.unsigned_abs().into()).to_vec()).unwrap_or_default()
+        });
+        let [code, signal, pgid] = numbers.each_ref().map(CString::as_c_str);
+        let argv = [c"finish", code, signal, name, pgid];
+        let actions = self.actions(home, stdio);
+        match sys::spawn::spawn(&[c"./finish"], &argv, &self.env, &actions) {
+            Ok(pid) => Ok(Some(pid)),
+            Err(failed) if failed.errno == Errno::ENOENT && !is_there(home) => Ok(None),
+            Err(failed) => Err(failed.errno),
+        }
+    }
+}
+
+fn is_there(home: &Home) -> bool {
+    home.has(c"finish").unwrap_or(false)
+}
+
+/// A number out of a file of the definition: a descriptor above 0.
+fn number(home: &Home, file: &CStr, warn: &mut dyn FnMut(&str)) -> Option<i32> {
+    let line = read_line(home, file, warn)?;
+    let number = uint(&line).and_then(|n| i32::try_from(n).ok()).filter(|&n| n > 0);
+    if number.is_none() {
+        warn(&format!(
+            "invalid {}: {:?} is not the number of a descriptor above 0",
+            file.to_string_lossy(),
+            String::from_utf8_lossy(&line)
+        ));
+    }
+    number
+}
+
+/// The first line of a file of the definition, if there is one.
+pub fn read_line(home: &Home, file: &CStr, warn: &mut dyn FnMut(&str)) -> Option<Vec<u8>> {
+    match home.line(file) {
+        Ok(line) => line,
+        Err(errno) => {
+            warn(&format!("unable to open {}: {}", file.to_string_lossy(), sys::reason(errno)));
+            None
+        }
+    }
+}
+
+/// The lock of `lock-fd`, which lives as long as any process of the service.
+struct Lock {
+    to: i32,
+    from: i32,
+    /// It was free, and is taken.
+    ours: bool,
+}
+
+impl Lock {
+    fn take(home: &Home, to: i32, warn: &mut dyn FnMut(&str)) -> Result<Lock, NotStarted> {
+        let flags = sys::fd::O_WRONLY | O_NONBLOCK | sys::fd::O_CREAT | O_CLOEXEC;
+        let path = c"supervise/service-lock";
+        let from = sys::fd::openat(home.dir, path, flags, 0o644)
+            .map_err(NotStarted::sys("open supervise/service-lock"))?;
+        if sys::fs::fstat(from).is_ok_and(|st| st.size > 0) {
+            warn("a previous instance of the service wrote to the lock file!");
+            let _ = sys::fd::truncate(from, 0);
+        }
+        match sys::fd::lock_exclusive(from, false) {
+            Ok(ours) => {
+                if !ours {
+                    warn("another instance of the service is already running, child will block");
+                }
+                Ok(Lock { to, from, ours })
+            }
+            Err(errno) => {
+                let _ = sys::fd::close(from);
+                Err(NotStarted::sys("lock supervise/service-lock")(errno))
+            }
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! `event/`: a directory of fifos, one for each who listens (s6's fifodir).
+//!
+//! A listener makes a fifo `ftrig1:@<25 digits of a label>:<6 letters>`; a byte that happens is
+//! written into each of them, never waiting. A fifo that nobody reads is a dead listener's.
+
+use std::ffi::CStr;
+use sys::Errno;
+use sys::fd::{O_CLOEXEC, O_NONBLOCK, O_WRONLY};
+
+/// What the names of listeners' fifos begin with, and their length.
+pub const PREFIX: &[u8] = b"ftrig1:@";
+/// The length of their names.
+pub const LENGTH: usize = 39;
+
+/// Writes the bytes into every listener's fifo of the fifodir `path` below `dir`; how many got
+/// them.
+pub fn notify(dir: i32, path: &CStr, bytes: &[u8]) -> sys::Result<usize> {
+    let mut reached = 0;
+    for_fifos(dir, path, |place, name| {
+        let fd = match sys::fd::openat(place, name, O_WRONLY | O_NONBLOCK | O_CLOEXEC, 0) {
+            Ok(fd) => fd,
+            Err(errno) => return forget_dead(place, name, errno),
+        };
+        match sys::fd::write(fd, bytes) {
+            Ok(n) => reached += usize::from(n == bytes.len()),
+            // A listener that lets its fifo run full loses news; its writer must not wait.
+            Err(errno) => forget_dead(place, name, errno),
+        }
+        let _ = sys::fd::close(fd);
+    })?;
+    Ok(reached)
+}
+
+/// Removes the fifos of dead listeners.
+pub fn clean(dir: i32, path: &CStr) -> sys::Result<()> {
+    for_fifos(dir, path, |place, name| {
+        match sys::fd::openat(place, name, O_WRONLY | O_NONBLOCK | O_CLOEXEC, 0) {
+            Ok(fd) => {
+                let _ = sys::fd::close(fd);
+            }
+            Err(errno) => forget_dead(place, name, errno),
+        }
+    })
+}
+
+/// Removes the fifo of a listener who has died, if that is what the error means.
+fn forget_dead(place: i32, name: &CStr, errno: Errno) {
+    if matches!(errno, Errno::ENXIO | Errno::EPIPE) {
+        let _ = sys::at::unlink(place, name);
+    }
+}
+
+fn for_fifos(dir: i32, path: &CStr, mut f: impl FnMut(i32, &CStr)) -> sys::Result<()> {
+    let mut names: Vec<Vec<u8>> = Vec::new();
+    sys::at::each_name(dir, path, |name| {
+        let bytes = name.to_bytes();
+        if bytes.len() == LENGTH && bytes.starts_with(PREFIX) {
+            names.push(name.to_bytes_with_nul().to_vec());
+        }
+    })?;
+    if names.is_empty() {
+        return Ok(());
+    }
+    let place = sys::fd::openat(dir, path, sys::at::O_PLACE, 0)?;
+    for name in &names {
+        if let Ok(name) = CStr::from_bytes_with_nul(name) {
+            f(place, name);
+        }
+    }
+    sys::fd::close(place)
+}

@@ -1,0 +1,172 @@
+//! A service directory, as files: what s6-supervise reads and writes in it.
+//!
+//! It is held open as a place, so that a supervised service stays where it was when its link in
+//! the scan directory is changed.
+
+use super::status::{Status, with_death};
+use std::ffi::{CStr, CString};
+use sys::Errno;
+use sys::fd::{O_CLOEXEC, O_CREAT, O_NONBLOCK, O_RDWR, O_TRUNC, O_WRONLY};
+use sys::process::Status as Ended;
+use sys::time::Time;
+
+/// A service directory that is held: its lock, its control fifo.
+#[derive(Debug)]
+pub struct Home {
+    /// The directory.
+    pub dir: i32,
+    /// The read end of `supervise/control`.
+    pub control: i32,
+    lock: i32,
+}
+
+/// Why a service directory can't be taken: what completes "unable to", and the reason.
+#[derive(Debug, thiserror::Error)]
+pub enum Taken {
+    /// The system said no.
+    #[error("unable to {what}: {}", sys::reason(*errno))]
+    Sys {
+        /// What was tried.
+        what: &'static str,
+        /// The reason.
+        errno: Errno,
+    },
+    /// Somebody holds the lock.
+    #[error("another instance of s6-supervise is already running")]
+    Locked,
+    /// Something is there that should not be.
+    #[error("{0}")]
+    InTheWay(&'static str),
+}
+
+fn no(what: &'static str) -> impl Fn(Errno) -> Taken {
+    move |errno| Taken::Sys { what, errno }
+}
+
+impl Home {
+    /// Takes the directory `dir` (which is closed if that fails): makes `event/` and
+    /// `supervise/` with lock and control fifo, clears what an earlier supervisor has left. The
+    /// process's umask must be 0.
+    pub fn take(dir: i32) -> Result<Home, Taken> {
+        let mut home = Home { dir, control: -1, lock: -1 };
+        home.prepare()?;
+        Ok(home)
+    }
+
+    fn prepare(&mut self) -> Result<(), Taken> {
+        if make_dir(self.dir, c"event").map_err(no("mkdir event"))? {
+            let gid = sys::process::ids().3;
+            sys::at::chgrp(self.dir, c"event", gid).map_err(no("chown event"))?;
+            sys::at::chmod(self.dir, c"event", 0o3730).map_err(no("chmod event"))?;
+        } else {
+            let _ = super::events::clean(self.dir, c"event");
+        }
+        make_dir(self.dir, c"supervise").map_err(no("mkdir supervise"))?;
+        let flags = O_WRONLY | O_NONBLOCK | O_CREAT | O_CLOEXEC;
+        self.lock = sys::fd::openat(self.dir, c"supervise/lock", flags, 0o644)
+            .map_err(no("open supervise/lock"))?;
+        if !sys::fd::lock_exclusive(self.lock, false).map_err(no("lock supervise/lock"))? {
+            return Err(Taken::Locked);
+        }
+        self.control = open_control(self.dir, c"supervise/control").map_err(|e| match e {
+            Errno::EEXIST => Taken::InTheWay("supervise/control is not a FIFO"),
+            errno => Taken::Sys { what: "open supervise/control", errno },
+        })?;
+        let flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC;
+        let tally = sys::fd::openat(self.dir, c"supervise/death_tally", flags, 0o644)
+            .map_err(no("truncate supervise/death_tally"))?;
+        let _ = sys::fd::close(tally);
+        Ok(())
+    }
+
+    /// Is there such a file?
+    pub fn has(&self, name: &CStr) -> sys::Result<bool> {
+        match sys::at::access(self.dir, name, 0) {
+            Ok(()) => Ok(true),
+            Err(Errno::ENOENT) => Ok(false),
+            Err(e) => Err(e),
+        }
+    }
+
+    /// The first line of a small file.
+    pub fn line(&self, name: &CStr) -> sys::Result<Option<Vec<u8>>> {
+        const ROOM: usize = 32;
+        let content = sys::at::read(self.dir, name, ROOM)?;
+        Ok(content.map(|mut line| {
+            let end = line.iter().position(|&b| b == b'\n').unwrap_or(line.len());
+            line.truncate(end);
+            line
+        }))
+    }
+
+    /// Writes the status file.
+    pub fn announce(&self, status: &Status) -> sys::Result<()> {
+        let new = c"supervise/status.new";
+        sys::at::replace(self.dir, c"supervise/status", new, &status.pack())
+    }
+
+    /// Adds a death to the tally, which keeps the last `max`.
+    pub fn tally(&self, max: usize, when: Time, ended: Ended) -> sys::Result<()> {
+        const RECORDS: usize = 1 << 16;
+        let old = sys::at::read(self.dir, c"supervise/death_tally", RECORDS)?.unwrap_or_default();
+        let new = with_death(&old, max, when, ended);
+        let name = c"supervise/death_tally";
+        sys::at::replace(self.dir, name, c"supervise/death_tally.new", &new)
+    }
+
+    /// Makes the file `down`.
+    pub fn add_down(&self) -> sys::Result<()> {
+        let flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC;
+        let fd = sys::fd::openat(self.dir, c"down", flags, 0o644)?;
+        sys::fd::close(fd)
+    }
+
+    /// Removes it.
+    pub fn remove_down(&self) -> sys::Result<()> {
+        match sys::at::unlink(self.dir, c"down") {
+            Err(Errno::ENOENT) => Ok(()),
+            other => other,
+        }
+    }
+
+    /// Tells those who listen.
+    pub fn notify(&self, bytes: &[u8]) {
+        let _ = super::events::notify(self.dir, c"event", bytes);
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        for fd in [self.control, self.lock, self.dir].into_iter().filter(|&fd| fd >= 0) {
+            let _ = sys::fd::close(fd);
+        }
+    }
+}
+
+/// Makes a control fifo, if it is not there, and opens it so that it never sees an end of file.
+/// `EEXIST`: something else has its name.
+pub fn open_control(dir: i32, path: &CStr) -> sys::Result<i32> {
+    match sys::at::mkfifo(dir, path, 0o600) {
+        Err(Errno::EEXIST) if !sys::at::stat(dir, path)?.is_fifo() => return Err(Errno::EEXIST),
+        Err(Errno::EEXIST) | Ok(()) => {}
+        Err(e) => return Err(e),
+    }
+    sys::fd::openat(dir, path, O_RDWR | O_NONBLOCK | O_CLOEXEC, 0)
+}
+
+/// Makes a directory for root's eyes. A link that leads nowhere yet gets its target made: the
+/// state of a service on a read-only file system is elsewhere. False: it was there.
+fn make_dir(dir: i32, path: &CStr) -> sys::Result<bool> {
+    match sys::at::mkdir(dir, path, 0o700) {
+        Err(Errno::EEXIST) => {}
+        other => return other.map(|()| true),
+    }
+    match sys::at::stat(dir, path) {
+        Ok(st) if st.is_dir() => return Ok(false),
+        Ok(_) => return Err(Errno::ENOTDIR),
+        Err(Errno::ENOENT) => {}
+        Err(e) => return Err(e),
+    }
+    let target = CString::new(sys::at::readlink(dir, path)?).map_err(|_| Errno::EINVAL)?;
+    sys::at::mkdir(dir, &target, 0o700).map(|()| true)
+}

@@ -1,0 +1,270 @@
+//! A service: its machine, its directory, its processes. Here acts are performed.
+
+use super::child::{Common, NotStarted, Stdio, read_line};
+use super::command::{To, Which};
+use super::home::Home;
+use super::machine::{Act, Event, Machine, Now};
+use interpreter::args::number::uint;
+use std::collections::VecDeque;
+use std::ffi::{CStr, CString};
+use sys::process::Status as Ended;
+use sys::signal::{SIGCONT, SIGHUP, SIGKILL, SIGTERM};
+
+/// A supervised service.
+#[derive(Debug)]
+pub struct Service {
+    /// Its name in the scan directory, which `run` and `finish` are told.
+    pub name: CString,
+    /// Where it is, for messages.
+    path: Vec<u8>,
+    /// Its directory.
+    pub home: Home,
+    /// Its state.
+    pub machine: Machine,
+    /// Where its readiness is read from.
+    pub readiness: Option<i32>,
+    /// A readiness pipe that is done with, to be closed by whoever watches it.
+    pub retired: Option<i32>,
+}
+
+/// What a service needs of its surroundings while it acts.
+pub struct Surroundings<'a> {
+    /// What all children have in common.
+    pub common: &'a Common,
+    /// What its children get as standard input and the rest.
+    pub stdio: Stdio,
+}
+
+/// What the surroundings have to do after a service has acted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct After {
+    /// The supervisor lets go of its ends of the service's pipes.
+    pub close_stdio: bool,
+    /// The service is not supervised any more.
+    pub left: bool,
+}
+
+/// The time of both clocks.
+pub fn now() -> Now {
+    Now { mono: sys::time::monotonic(), wall: sys::time::now() }
+}
+
+/// Writes a line to standard error: at most what a pipe takes at once, and not at all where
+/// that would block, because a supervisor that waits for a logger supervises nothing.
+pub fn say(line: &str) {
+    const PIPE_BUF: usize = 4096;
+    let ready = sys::event::wait_one(2, sys::event::POLLOUT, Some(0));
+    if ready.is_ok_and(|events| events != 0) {
+        let bytes = line.as_bytes();
+        let _ = sys::fd::write(2, &bytes[..bytes.len().min(PIPE_BUF)]);
+    }
+}
+
+impl Service {
+    /// A service in a directory that is taken. Its first [`Event::Timeout`] is due at once.
+    pub fn new(name: CString, path: Vec<u8>, home: Home) -> Service {
+        let want_up = !home.has(c"down").unwrap_or(false);
+        let mut machine = Machine::new(now(), want_up);
+        // That is how "not started yet" is written.
+        machine.status.paused = true;
+        let mut service = Service { name, path, home, machine, readiness: None, retired: None };
+        service.announce();
+        service.machine.status.paused = false;
+        service.home.notify(b"s");
+        service
+    }
+
+    /// Takes an event in, and does what follows from it.
+    pub fn feed(&mut self, event: Event, around: &Surroundings) -> After {
+        let mut after = After::default();
+        let mut events = VecDeque::from([event]);
+        while let Some(event) = events.pop_front() {
+            for act in self.machine.handle(event, now()) {
+                match act {
+                    Act::CloseStdio => after.close_stdio = true,
+                    Act::Leave => after.left = true,
+                    act => events.extend(self.perform(act, around)),
+                }
+            }
+        }
+        if after.left {
+            self.close_readiness();
+            self.home.notify(b"x");
+        }
+        after
+    }
+
+    fn perform(&mut self, act: Act, around: &Surroundings) -> Option<Event> {
+        match act {
+            Act::Announce => self.announce(),
+            Act::Notify(bytes) => self.home.notify(bytes),
+            Act::Start => return Some(self.start(around)),
+            Act::Finish(pgid) => return Some(self.finish(pgid, around)),
+            Act::Signal(which, to) => self.signal(self.number(which), to),
+            Act::KillLate => self.kill_late(),
+            Act::AskKillTime => return Some(Event::KillAfter(self.millis(c"timeout-kill"))),
+            Act::Tally(ended) => self.tally(ended),
+            Act::AddDown => self.complain("create ./down file", self.home.add_down()),
+            Act::RemoveDown => self.complain("unlink ./down file", self.home.remove_down()),
+            Act::CloseReadiness => self.close_readiness(),
+            Act::WarnFinish => self.warn(
+                "finish script lifetime reached maximum value (timeout-finish) \
+                 - sending it a SIGKILL",
+            ),
+            Act::CloseStdio | Act::Leave => {}
+        }
+        None
+    }
+
+    fn start(&mut self, around: &Surroundings) -> Event {
+        let (home, name) = (&self.home, &self.name);
+        let mut warn = |what: &str| warn(name, what);
+        match around.common.run(home, name, around.stdio, &mut warn) {
+            Ok(running) => {
+                self.readiness = running.readiness;
+                Event::Started(running.pid)
+            }
+            Err(failed) => {
+                self.warn(&self.start_failure(&failed));
+                Event::NotStarted(failed.retry)
+            }
+        }
+    }
+
+    fn start_failure(&self, failed: &NotStarted) -> String {
+        let Some(errno) = failed.errno else { return format!("unable to {}", failed.what) };
+        let wait = failed.retry.map_or(0, |ms| ms / 1000);
+        let reason = match failed.by_exec {
+            true => super::why::describe_exec_failure(&self.file("run"), errno),
+            false => sys::reason(errno),
+        };
+        format!("unable to {} (waiting {wait} seconds): {reason}", failed.what)
+    }
+
+    fn finish(&mut self, pgid: i32, around: &Surroundings) -> Event {
+        let ended = self.machine.status.ended;
+        match around.common.finish(&self.home, &self.name, around.stdio, ended, pgid) {
+            Ok(Some(pid)) => Event::Finishing(pid, self.time_limit(c"timeout-finish", Some(5000))),
+            Ok(None) => Event::NoFinish,
+            Err(errno) => {
+                let why = super::why::describe_exec_failure(&self.file("finish"), errno);
+                self.warn(&format!("unable to spawn ./finish: {why}"));
+                Event::NoFinish
+            }
+        }
+    }
+
+    /// What is to be read on the readiness pipe; true if a line's end came.
+    pub fn read_readiness(&mut self) -> bool {
+        let mut buffer = [0; 512];
+        while let Some(fd) = self.readiness {
+            match sys::fd::read(fd, &mut buffer) {
+                Err(sys::Errno::EAGAIN) => return false,
+                Ok(n) if n > 0 && !buffer[..n].contains(&b'\n') => {}
+                got => {
+                    self.close_readiness();
+                    return got.is_ok_and(|n| n > 0);
+                }
+            }
+        }
+        false
+    }
+
+    fn close_readiness(&mut self) {
+        if let Some(fd) = self.readiness.take() {
+            self.retired = Some(fd);
+        }
+    }
+
+    fn announce(&self) {
+        self.complain("write status file", self.home.announce(&self.machine.status));
+    }
+
+    fn tally(&self, ended: Ended) {
+        const MOST: u32 = 4096;
+        let max = self.number_in(c"max-death-tally").unwrap_or(100).min(MOST);
+        if max > 0 {
+            let when = self.machine.status.stamp;
+            let done = self.home.tally(max as usize, when, ended);
+            self.complain("write supervise/death_tally", done);
+        }
+    }
+
+    fn signal(&self, signal: i32, to: To) {
+        let pid = self.machine.status.pid;
+        if pid > 0 {
+            let _ = sys::signal::kill(if to == To::Group { -pid } else { pid }, signal);
+        }
+    }
+
+    fn kill_late(&self) {
+        let group = self.home.has(c"flag-timeout-killpg").unwrap_or(false);
+        let to = if group { To::Group } else { To::Process };
+        self.signal(SIGKILL, to);
+        self.signal(SIGCONT, to);
+    }
+
+    fn number(&self, which: Which) -> i32 {
+        match which {
+            Which::Number(signal) => signal,
+            Which::Down => self.signal_in(c"down-signal", SIGTERM),
+            Which::Reload => self.signal_in(c"reload-signal", SIGHUP),
+        }
+    }
+
+    fn signal_in(&self, file: &CStr, default: i32) -> i32 {
+        let Some(line) = self.line(file) else { return default };
+        sys::signal::parse(&line).unwrap_or_else(|| {
+            let word = String::from_utf8_lossy(&line);
+            let file = file.to_string_lossy();
+            self.warn(&format!("invalid {file}: {word:?} is no signal's name or number"));
+            default
+        })
+    }
+
+    fn millis(&self, file: &CStr) -> Option<u64> {
+        self.time_limit(file, None)
+    }
+
+    /// Milliseconds out of a file; 0 is no limit.
+    fn time_limit(&self, file: &CStr, default: Option<u64>) -> Option<u64> {
+        match self.number_in(file) {
+            None => default,
+            Some(0) => None,
+            Some(ms) => Some(ms.into()),
+        }
+    }
+
+    fn number_in(&self, file: &CStr) -> Option<u32> {
+        let line = self.line(file)?;
+        let number = uint(&line);
+        if number.is_none() {
+            let word = String::from_utf8_lossy(&line);
+            let file = file.to_string_lossy();
+            self.warn(&format!("invalid {file}: {word:?} is not a whole number"));
+        }
+        number
+    }
+
+    fn line(&self, file: &CStr) -> Option<Vec<u8>> {
+        read_line(&self.home, file, &mut |what| self.warn(what))
+    }
+
+    fn file(&self, name: &str) -> Vec<u8> {
+        [&self.path, &b"/"[..], name.as_bytes()].concat()
+    }
+
+    fn complain(&self, what: &str, done: sys::Result<()>) {
+        if let Err(errno) = done {
+            self.warn(&format!("unable to {what}: {}", sys::reason(errno)));
+        }
+    }
+
+    fn warn(&self, what: &str) {
+        warn(&self.name, what);
+    }
+}
+
+fn warn(name: &CStr, what: &str) {
+    say(&format!("s6-supervise {}: warning: {what}\n", name.to_string_lossy()));
+}
