@@ -4,6 +4,7 @@ pub mod control;
 pub mod log;
 pub mod operator;
 pub mod scan;
+pub mod supervise;
 
 use interpreter::word::{Catalogue, Command};
 use sys::start::Start;
@@ -13,7 +14,7 @@ static COMMANDS: &[Command] = &[operator::COMMAND, log::COMMAND];
 
 /// All commands that the binary has.
 pub fn tables() -> impl Iterator<Item = &'static [Command]> {
-    stdlib_commands::tables().into_iter().chain([COMMANDS])
+    stdlib_commands::tables().into_iter().chain([COMMANDS, control::COMMANDS])
 }
 
 static CATALOGUE: Catalogue = Catalogue { find: lookup, names };
@@ -23,7 +24,9 @@ fn names() -> Vec<&'static [u8]> {
 }
 
 fn lookup(name: &[u8]) -> Option<&'static Command> {
-    stdlib_commands::find(name).or_else(|| interpreter::word::find(COMMANDS, name))
+    stdlib_commands::find(name)
+        .or_else(|| interpreter::word::find(COMMANDS, name))
+        .or_else(|| interpreter::word::find(control::COMMANDS, name))
 }
 
 /// The process's entry.

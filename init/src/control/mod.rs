@@ -2,3 +2,10 @@
 //! under them, for everybody who needs a service's state.
 
 pub mod client;
+mod supervise;
+mod svscan;
+
+use interpreter::word::Command;
+
+/// Sorted by name.
+pub static COMMANDS: &[Command] = &[supervise::COMMAND, svscan::COMMAND];

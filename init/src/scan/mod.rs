@@ -23,7 +23,11 @@
 //! Stage 2 is forked before [`Tree::new`] if it can be: nothing of the tree is then in it. All
 //! descriptors of a tree are close-on-exec.
 
+mod entry;
 pub mod request;
+mod scanner;
+mod setup;
+pub mod svscan;
 pub mod tree;
 
 pub use tree::{Config, Stop, Tree};

@@ -1,10 +1,21 @@
 //! The loop, and what it holds.
 
+use super::entry::Entries;
 use super::{Director, Flow};
+use crate::supervise::child::Common;
+use crate::supervise::command::Command;
+use crate::supervise::machine::Event;
+use crate::supervise::service::{After, Surroundings, say};
 use interpreter::arg::{Arg, Argv};
 use interpreter::word::Fail;
-use sys::signal::*;
+use std::collections::BTreeMap;
+use std::ffi::CStr;
+use sys::event::{EPOLLIN, Epoll, Ready};
+use sys::signal::{
+    SIGABRT, SIGALRM, SIGHUP, SIGINT, SIGPWR, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH,
+};
 use sys::spawn::{Action, Failed};
+use sys::time::Time;
 
 /// What s6-svscan catches, SIGCHLD aside.
 pub const SIGNALS: &[i32] =
@@ -53,60 +64,329 @@ pub enum Stop {
 }
 
 /// A scan directory and what runs in it.
-pub struct Tree {}
+pub struct Tree {
+    pub(super) config: Config,
+    /// The scan directory; `None`: one service without one.
+    pub(super) place: Option<Place>,
+    pub(super) entries: Entries,
+    pub(super) by_pid: BTreeMap<i32, usize>,
+    pub(super) common: Common,
+    pub(super) epoll: Epoll,
+    pub(super) signals: i32,
+    /// When a scan is due.
+    pub(super) scan_at: Option<Time>,
+    pub(super) scanned: bool,
+    pub(super) stopping: Option<Stop>,
+    pub(super) told_quiet: bool,
+}
+
+/// A scan directory that is held.
+pub(super) struct Place {
+    pub(super) dir: i32,
+    pub(super) control: i32,
+    pub(super) lock: i32,
+}
+
+/// Whose descriptor it is: in the upper half of an epoll token, a number of its own below. In
+/// the order in which what came is looked at: readiness before the death that follows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Source {
+    Readiness,
+    Signals,
+    Service,
+    Scan,
+    Request,
+    Director,
+}
+
+const SOURCES: [Source; 6] = [
+    Source::Readiness,
+    Source::Signals,
+    Source::Service,
+    Source::Scan,
+    Source::Request,
+    Source::Director,
+];
+
+pub(super) fn token(source: Source, number: usize) -> u64 {
+    (source as u64) << 32 | number as u64
+}
+
+fn origin(token: u64) -> (Source, usize) {
+    let source = SOURCES.get((token >> 32) as usize).copied().unwrap_or(Source::Director);
+    (source, token as u32 as usize)
+}
+
+/// Leaves the function with the code, where the loop ends.
+macro_rules! go {
+    ($flow:expr) => {
+        if let Flow::Exit(code) = $flow {
+            return Flow::Exit(code);
+        }
+    };
+}
 
 impl Tree {
     /// Takes the scan directory: makes `.s6-svscan/{lock,control}`, blocks the signals, raises
     /// the limit of open files (children get the old one). Fails with 111, or with 100 where
     /// another instance has the directory or something else stands in the way.
-    pub fn new(_config: Config) -> Result<Tree, Fail> {
-        Ok(Tree {})
+    pub fn new(config: Config) -> Result<Tree, Fail> {
+        super::setup::tree(config)
+    }
+
+    /// One service without a scan directory, known under `config.scandir`. Its end is the end:
+    /// [`Director::on_quiet`].
+    pub fn single(config: Config) -> Result<Tree, Fail> {
+        super::setup::single(config)
     }
 
     /// The loop. Begins with a scan, unless one was made.
     pub fn run(&mut self, director: &mut dyn Director) -> i32 {
-        match director.on_quiet(self) {
-            Flow::Exit(code) => code,
-            Flow::Go => 0,
+        if !self.scanned {
+            self.scan();
+        }
+        loop {
+            if let Flow::Exit(code) = self.turn(director) {
+                return code;
+            }
         }
     }
 
-    /// Reads the scan directory, now: services that are new get their supervise/ files and are
-    /// started before this comes back. A service that fails is reported, the others go on.
-    pub fn scan(&mut self) {}
-
-    /// Does what s6-svscan does for a byte of `.s6-svscan/control`.
-    pub fn command(&mut self, _byte: u8) -> Flow {
+    fn turn(&mut self, director: &mut dyn Director) -> Flow {
+        go!(self.due(director));
+        let deadlines = [self.scan_at, director.deadline()].into_iter().flatten();
+        let first = deadlines.chain(self.entries.iter().filter_map(|(_, e)| e.deadline())).min();
+        let millis = first.map(|first| first.millis_since(sys::time::monotonic()));
+        let mut ready = match self.epoll.wait(millis) {
+            Ok(ready) => ready,
+            Err(errno) => {
+                warn(&format!("unable to wait for events: {}", sys::reason(errno)));
+                return Flow::Exit(111);
+            }
+        };
+        ready.sort_by_key(|r| r.token >> 32);
+        for one in ready {
+            go!(self.came(one, director));
+        }
         Flow::Go
     }
 
-    /// Tells everything to end. [`Director::on_quiet`] follows, from the loop, also where
-    /// nothing ran. No rescan starts anything until [`Tree::resume`].
-    pub fn stop(&mut self, _which: Stop) {}
+    fn came(&mut self, ready: Ready, director: &mut dyn Director) -> Flow {
+        match origin(ready.token) {
+            (Source::Readiness, index) => self.readiness(index),
+            (Source::Signals, _) => return self.signalled(director),
+            (Source::Service, index) => self.service_control(index),
+            (Source::Scan, _) => return self.scan_control(director),
+            (Source::Request, fd) => self.request(fd as i32),
+            (Source::Director, fd) => return director.on_fd(self, fd as i32, ready.events),
+        }
+        Flow::Go
+    }
+
+    /// What is due by now.
+    fn due(&mut self, director: &mut dyn Director) -> Flow {
+        let now = sys::time::monotonic();
+        let past = |at: Option<Time>| at.is_some_and(|at| at <= now);
+        if past(self.scan_at) {
+            self.scan();
+        }
+        for index in self.entries.which(|entry| past(entry.deadline())) {
+            self.entry_due(index);
+        }
+        if past(director.deadline()) {
+            go!(director.on_deadline(self));
+        }
+        let ended = self.stopping.is_some() || self.place.is_none();
+        if ended && self.entries.is_empty() && !self.told_quiet {
+            self.told_quiet = true;
+            return director.on_quiet(self);
+        }
+        Flow::Go
+    }
+
+    fn entry_due(&mut self, index: usize) {
+        match self.entries.get(index) {
+            Some(entry) if entry.service.is_some() => self.feed(index, Event::Timeout),
+            Some(_) => self.begin(index),
+            None => {}
+        }
+    }
+
+    fn signalled(&mut self, director: &mut dyn Director) -> Flow {
+        while let Ok(Some(signal)) = sys::event::read_signal(self.signals) {
+            if signal.number == sys::signal::SIGCHLD {
+                go!(self.reap(director));
+            } else {
+                go!(director.on_signal(self, signal.number));
+            }
+        }
+        Flow::Go
+    }
+
+    /// Takes every child that has ended.
+    fn reap(&mut self, director: &mut dyn Director) -> Flow {
+        while let Ok(Some((pid, status))) = sys::process::wait_any(-1, false) {
+            match self.by_pid.get(&pid) {
+                Some(&index) => {
+                    // What it has said before its end comes before its end.
+                    self.readiness(index);
+                    self.feed(index, Event::Died(status));
+                }
+                None => go!(director.on_orphan(self, pid, status)),
+            }
+        }
+        Flow::Go
+    }
+
+    fn readiness(&mut self, index: usize) {
+        let entry = self.entries.get_mut(index);
+        let Some(service) = entry.and_then(|e| e.service.as_mut()) else { return };
+        let ready = service.read_readiness();
+        let retired = service.retired.take();
+        self.retire(retired);
+        if ready {
+            self.feed(index, Event::Ready);
+        }
+    }
+
+    fn retire(&self, fd: Option<i32>) {
+        if let Some(fd) = fd {
+            // A copy in a forked child would keep it in the epoll set after the close.
+            let _ = self.epoll.remove(fd);
+            let _ = sys::fd::close(fd);
+        }
+    }
+
+    fn service_control(&mut self, index: usize) {
+        let entry = self.entries.get(index);
+        let Some(service) = entry.and_then(|e| e.service.as_ref()) else { return };
+        let mut letters = [0; 64];
+        let Ok(count) = sys::fd::read(service.home.control, &mut letters) else { return };
+        for command in letters[..count].iter().filter_map(|&l| Command::of(l)) {
+            self.feed(index, Event::Command(command));
+        }
+    }
+
+    fn scan_control(&mut self, director: &mut dyn Director) -> Flow {
+        let Some(place) = &self.place else { return Flow::Go };
+        let mut letters = [0; 64];
+        let Ok(count) = sys::fd::read(place.control, &mut letters) else { return Flow::Go };
+        for &letter in &letters[..count] {
+            go!(director.on_command(self, letter));
+        }
+        Flow::Go
+    }
+
+    /// Gives a service an event, and does what its supervision has to do about it.
+    pub(super) fn feed(&mut self, index: usize, event: Event) {
+        let Some(entry) = self.entries.get_mut(index) else { return };
+        let special = entry.name.as_c_str() == SPECIAL;
+        let mut stdio = entry.stdio();
+        if special {
+            stdio.error = self.config.console;
+        }
+        let Some(service) = &mut entry.service else { return };
+        let (old_pid, old_readiness) = (service.machine.status.pid, service.readiness);
+        let after = service.feed(event, &Surroundings { common: &self.common, stdio });
+        let (pid, readiness) = (service.machine.status.pid, service.readiness);
+        let retired = service.retired.take();
+        self.retire(retired);
+        if pid != old_pid {
+            self.by_pid.remove(&old_pid);
+            if pid != 0 {
+                self.by_pid.insert(pid, index);
+            }
+        }
+        if let Some(fd) = readiness.filter(|_| readiness != old_readiness) {
+            let watched = self.epoll.add(fd, EPOLLIN, token(Source::Readiness, index));
+            self.complain("watch a readiness pipe", watched);
+        }
+        self.after(index, after);
+    }
+
+    fn after(&mut self, index: usize, after: After) {
+        if after.close_stdio && self.place.is_none() {
+            super::setup::null_stdio();
+        }
+        if after.left {
+            self.left(index);
+        }
+    }
+
+    /// Gives every service an event.
+    pub fn tell_all(&mut self, event: Event) {
+        for index in self.entries.which(|entry| entry.service.is_some()) {
+            self.feed(index, event);
+        }
+    }
+
+    /// Does what s6-svscan does for a byte of `.s6-svscan/control`.
+    pub fn command(&mut self, byte: u8) -> Flow {
+        match byte {
+            b'a' => self.scan(),
+            b'h' => {
+                self.scan();
+                self.prune(Stop::Services);
+            }
+            b'n' => self.prune(Stop::Services),
+            b'N' => self.prune(Stop::All),
+            b'i' | b't' => self.stop(Stop::Services),
+            b'q' => self.stop(Stop::All),
+            b'b' => return Flow::Exit(0),
+            // Children are reaped as they end, without being asked for it.
+            b'z' => {}
+            _ => warn(&format!("received unknown control command: {}", byte.escape_ascii())),
+        }
+        Flow::Go
+    }
 
     /// Lets scans start services again after a [`Tree::stop`].
-    pub fn resume(&mut self) {}
+    pub fn resume(&mut self) {
+        self.stopping = None;
+        self.told_quiet = false;
+    }
 
     /// The names of the services and loggers (`NAME/log`) whose processes, or whose finish
     /// scripts, are still there.
     pub fn alive(&self) -> Vec<Vec<u8>> {
-        Vec::new()
+        let alive = self.entries.iter().filter(|(_, entry)| entry.pid() != 0);
+        alive.map(|(_, entry)| entry.name.to_bytes().to_vec()).collect()
     }
 
     /// Watches a descriptor of the director's for input (`EPOLLIN`) and hang-up.
-    pub fn watch(&mut self, _fd: i32) -> sys::Result<()> {
-        Ok(())
+    pub fn watch(&mut self, fd: i32) -> sys::Result<()> {
+        self.epoll.add(fd, EPOLLIN, token(Source::Director, fd as usize))
     }
 
     /// Watches it no more; it stays open.
-    pub fn unwatch(&mut self, _fd: i32) -> sys::Result<()> {
-        Ok(())
+    pub fn unwatch(&mut self, fd: i32) -> sys::Result<()> {
+        self.epoll.remove(fd)
     }
 
     /// Answers the requests (see [`super::request`]) that come on a connected SOCK_SEQPACKET
     /// socket, which is the tree's from now on and is closed when the peer has closed its end.
-    pub fn serve(&mut self, _fd: i32) -> sys::Result<()> {
-        Ok(())
+    pub fn serve(&mut self, fd: i32) -> sys::Result<()> {
+        sys::fd::set_nonblock(fd, true)?;
+        self.epoll.add(fd, EPOLLIN, token(Source::Request, fd as usize))
+    }
+
+    fn request(&mut self, fd: i32) {
+        use super::request::{Reply, Request};
+        let mut packet = [0; 64];
+        let reply = match sys::fd::read(fd, &mut packet) {
+            Err(sys::Errno::EAGAIN) => return,
+            Ok(0) | Err(_) => return self.retire(Some(fd)),
+            Ok(n) => match Request::decode(&packet[..n]) {
+                Some(Request::Scan) => match self.try_scan() {
+                    Ok(()) => Reply::Done,
+                    Err(errno) => Reply::Failed(errno),
+                },
+                None => Reply::Failed(sys::Errno::EPROTO),
+            },
+        };
+        if sys::fd::write(fd, &reply.encode()).is_err() {
+            self.retire(Some(fd));
+        }
     }
 
     /// Starts a child in the state that a service gets (no signal blocked, all those of the
@@ -114,16 +394,42 @@ impl Tree {
     /// actions. It ends in [`Director::on_orphan`].
     pub fn spawn(
         &mut self,
-        _files: &[Arg],
-        _argv: &Argv,
-        _env: &[Arg],
-        _actions: &[Action],
+        files: &[Arg],
+        argv: &Argv,
+        env: &[Arg],
+        actions: &[Action],
     ) -> Result<i32, Failed> {
-        Ok(0)
+        let mut all = self.child_actions();
+        all.extend_from_slice(actions);
+        sys::spawn::spawn(files, argv, env, &all)
     }
 
     /// The actions with which a child of this tree begins, for those who fork by themselves.
     pub fn child_actions(&self) -> Vec<Action> {
-        Vec::new()
+        let mut actions = vec![Action::UnblockSignals];
+        actions.extend(self.common.nofile.map(Action::NoFile));
+        actions
+    }
+
+    pub(super) fn complain(&self, what: &str, done: sys::Result<()>) {
+        if let Err(errno) = done {
+            warn(&format!("unable to {what}: {}", sys::reason(errno)));
+        }
+    }
+}
+
+/// The logger of everything that has none.
+pub(super) const SPECIAL: &CStr = c"s6-svscan-log";
+
+pub(super) fn warn(what: &str) {
+    say(&format!("s6-svscan: warning: {what}\n"));
+}
+
+impl Drop for Tree {
+    fn drop(&mut self) {
+        let place = self.place.iter().flat_map(|p| [p.control, p.lock, p.dir]);
+        for fd in place.chain([self.signals]) {
+            let _ = sys::fd::close(fd);
+        }
     }
 }

@@ -1,0 +1,313 @@
+//! Scans: which services there are, and what becomes of those that come and go.
+
+use super::entry::{Entry, Id};
+use super::setup::with_umask_0;
+use super::tree::{SPECIAL, Source, Stop, Tree, token, warn};
+use crate::supervise::command::Command;
+use crate::supervise::home::Home;
+use crate::supervise::machine::{Event, State};
+use crate::supervise::service::Service;
+use std::collections::BTreeMap;
+use std::ffi::{CStr, CString};
+use sys::Errno;
+use sys::event::EPOLLIN;
+use sys::time::monotonic;
+
+/// How long a scan that failed, or a service that could not begin, waits: ms.
+const RETRY: u64 = 5000;
+/// The time between two beginnings of a service's supervision: ms.
+const PAUSE: u64 = 1000;
+
+impl Tree {
+    /// Reads the scan directory, now: services that are new get their supervise/ files and are
+    /// started before this comes back. A service that fails is reported, the others go on.
+    pub fn scan(&mut self) {
+        if let Err(errno) = self.try_scan()
+            && self.stopping.is_none()
+        {
+            warn(&format!("unable to read the scan directory: {}", sys::reason(errno)));
+            self.scan_at = Some(monotonic().plus_millis(RETRY));
+        }
+    }
+
+    /// [`Tree::scan`], for those who say themselves what went wrong. `ESHUTDOWN`: a stop has
+    /// begun.
+    pub fn try_scan(&mut self) -> sys::Result<()> {
+        if self.stopping.is_some() {
+            self.scan_at = None;
+            return Err(Errno::ESHUTDOWN);
+        }
+        let Some(place) = &self.place else { return Ok(()) };
+        let dir = place.dir;
+        self.scan_at = self.config.rescan.map(|ms| monotonic().plus_millis(ms));
+        let mut names = Vec::new();
+        sys::at::each_name(dir, c".", |name| {
+            if name.to_bytes().first() != Some(&b'.') {
+                names.push(name.to_owned());
+            }
+        })?;
+        names.sort_unstable();
+        let mut known: BTreeMap<Id, usize> = self.entries.iter().map(|(i, e)| (e.id, i)).collect();
+        for entry in self.entries.iter_mut() {
+            entry.active = false;
+        }
+        for name in names {
+            self.look_at(dir, name, &mut known);
+        }
+        self.scanned = true;
+        for index in self.entries.which(|e| !e.active && e.service.is_none()) {
+            self.forget(index);
+        }
+        for index in self.entries.which(|e| e.active && e.service.is_none() && !e.leaving) {
+            self.begin_if_due(index);
+        }
+        Ok(())
+    }
+
+    fn look_at(&mut self, dir: i32, name: CString, known: &mut BTreeMap<Id, usize>) {
+        if name.as_bytes().len() > self.config.name_max {
+            let name = name.to_string_lossy();
+            return warn(&format!("name too long - not spawning service: {name}"));
+        }
+        let Some(id) = self.directory(dir, &name) else { return };
+        let Some(index) = self.found(&name, id, None, known) else { return };
+        let log = [name.as_bytes(), b"/log"].concat();
+        let Ok(log) = CString::new(log) else { return };
+        match sys::at::stat(dir, &log) {
+            Ok(st) if st.is_dir() => {
+                self.found(&log, (st.dev, st.ino), Some(index), known);
+            }
+            Ok(_) => {}
+            Err(Errno::ENOENT) => self.miss_logger(index),
+            Err(errno) => {
+                let log = log.to_string_lossy();
+                warn(&format!("unable to stat {log}: {}", sys::reason(errno)));
+            }
+        }
+    }
+
+    /// The identity of a directory in the scan directory. A link that leads nowhere goes, when
+    /// it is there from the start: it is what an earlier life has left.
+    fn directory(&self, dir: i32, name: &CStr) -> Option<Id> {
+        match sys::at::stat(dir, name) {
+            Ok(st) if st.is_dir() => return Some((st.dev, st.ino)),
+            Ok(_) => {}
+            Err(Errno::ENOENT) if !self.scanned => {
+                let _ = sys::at::unlink(dir, name);
+            }
+            Err(errno) => {
+                let name = name.to_string_lossy();
+                warn(&format!("unable to stat {name}: {}", sys::reason(errno)));
+            }
+        }
+        None
+    }
+
+    /// The entry of a directory that a scan has found, made if it is new.
+    fn found(
+        &mut self,
+        name: &CStr,
+        id: Id,
+        producer: Option<usize>,
+        known: &mut BTreeMap<Id, usize>,
+    ) -> Option<usize> {
+        let index = match known.get(&id) {
+            Some(&index) => index,
+            None => {
+                if self.entries.len() >= self.config.services_max {
+                    let name = name.to_string_lossy();
+                    warn(&format!("unable to start supervisor for {name}: too many services"));
+                    return None;
+                }
+                let entry = Entry::new(name.to_owned(), id, producer.is_some());
+                let index = self.entries.insert(entry);
+                known.insert(id, index);
+                index
+            }
+        };
+        if let Some(producer) = producer
+            && !self.join(producer, index)
+        {
+            return None;
+        }
+        let entry = self.entries.get_mut(index)?;
+        entry.active = true;
+        if entry.name.as_c_str() != name {
+            entry.name = name.to_owned();
+        }
+        Some(index)
+    }
+
+    /// Puts a pipe between a service and its logger, unless there is one.
+    fn join(&mut self, producer: usize, logger: usize) -> bool {
+        let peer = |index| self.entries.get(index).and_then(|e: &Entry| e.peer);
+        match (peer(producer), peer(logger)) {
+            (Some(l), Some(p)) if l == logger && p == producer => return true,
+            (None, None) => {}
+            _ => {
+                let name = self.entries.get(logger).map(|e| e.name.to_string_lossy().into_owned());
+                let name = name.unwrap_or_default();
+                warn(&format!("old service {name} still exists, waiting"));
+                self.scan_at = Some(monotonic().plus_millis(2 * RETRY));
+                return false;
+            }
+        }
+        let (read, write) = match sys::fd::pipe(sys::fd::O_CLOEXEC) {
+            Ok(ends) => ends,
+            Err(errno) => {
+                warn(&format!("unable to create a pipe for a logger: {}", sys::reason(errno)));
+                self.scan_at = Some(monotonic().plus_millis(RETRY));
+                return false;
+            }
+        };
+        for (index, peer, fd) in [(producer, logger, write), (logger, producer, read)] {
+            if let Some(entry) = self.entries.get_mut(index) {
+                entry.peer = Some(peer);
+                entry.pipe = Some(fd);
+            }
+        }
+        true
+    }
+
+    fn miss_logger(&self, producer: usize) {
+        let Some(entry) = self.entries.get(producer) else { return };
+        if entry.peer.is_some() {
+            let name = entry.name.to_string_lossy();
+            warn(&format!("logger for service {name} has been moved"));
+        }
+    }
+
+    fn begin_if_due(&mut self, index: usize) {
+        let due = self.entries.get(index).is_some_and(|e| e.begin_at <= monotonic());
+        if due {
+            self.begin(index);
+        }
+    }
+
+    /// Begins to supervise, and starts the service if it is wanted up.
+    pub(super) fn begin(&mut self, index: usize) {
+        let Some(dir) = self.place.as_ref().map(|p| p.dir) else { return };
+        let Some(entry) = self.entries.get_mut(index) else { return };
+        let name = entry.name.clone();
+        let opened = sys::fd::openat(dir, &name, sys::at::O_PLACE, 0);
+        let taken = match opened {
+            Ok(fd) => with_umask_0(|| Home::take(fd)).map_err(|taken| taken.to_string()),
+            Err(errno) => Err(format!("unable to chdir to it: {}", sys::reason(errno))),
+        };
+        let home = match taken {
+            Ok(home) => home,
+            Err(trouble) => return self.put_off(index, trouble),
+        };
+        entry.trouble = None;
+        entry.begin_at = monotonic().plus_millis(PAUSE);
+        let control = home.control;
+        let path = [&self.config.scandir, &b"/"[..], name.as_bytes()].concat();
+        entry.service = Some(Service::new(name, path, home));
+        let watched = self.epoll.add(control, EPOLLIN, token(Source::Service, index));
+        self.complain("watch supervise/control", watched);
+        self.feed(index, Event::Timeout);
+    }
+
+    fn put_off(&mut self, index: usize, trouble: String) {
+        let Some(entry) = self.entries.get_mut(index) else { return };
+        entry.begin_at = monotonic().plus_millis(RETRY);
+        if entry.trouble.as_ref() != Some(&trouble) {
+            let name = entry.name.to_string_lossy();
+            warn(&format!("service {name} is not supervised: {trouble} (trying again)"));
+            entry.trouble = Some(trouble);
+        }
+    }
+
+    /// A service's supervision has ended.
+    pub(super) fn left(&mut self, index: usize) {
+        let Some(entry) = self.entries.get_mut(index) else { return };
+        let Some(service) = entry.service.take() else { return };
+        self.by_pid.remove(&service.machine.status.pid);
+        let _ = self.epoll.remove(service.home.control);
+        drop(service);
+        let wanted_again = entry.active && entry.leaving;
+        if !entry.active || entry.leaving {
+            self.forget(index);
+        }
+        if wanted_again && self.stopping.is_none() {
+            self.scan_at = Some(monotonic());
+        }
+    }
+
+    /// What becomes of a logger when its service is gone for good, and of everything else when
+    /// only the logger of everything is left.
+    fn forget(&mut self, index: usize) {
+        let Some(mut gone) = self.entries.remove(index) else { return };
+        gone.close_pipe();
+        if let Some(peer) = gone.peer
+            && let Some(entry) = self.entries.get_mut(peer)
+        {
+            entry.peer = None;
+            if !entry.is_logger {
+                entry.close_pipe();
+            } else if entry.leaving {
+                self.drain(peer);
+            }
+        }
+        if self.stopping == Some(Stop::Services) && self.entries.len() == 1 {
+            self.drain_last();
+        }
+    }
+
+    /// The logger of everything reads what this process writes: it ends when that does.
+    fn drain_last(&mut self) {
+        for index in self.entries.which(|e| e.name.as_c_str() == SPECIAL) {
+            super::setup::leave_stdio(self.config.console);
+            self.drain(index);
+        }
+    }
+
+    /// Lets a logger end with its input. One that has just died, with lines waiting for it, is
+    /// started once more.
+    fn drain(&mut self, index: usize) {
+        let Some(entry) = self.entries.get(index) else { return };
+        let Some(service) = &entry.service else { return self.forget(index) };
+        let waiting = entry.pipe.is_some_and(|fd| sys::fd::readable(fd).unwrap_or(0) > 0);
+        let machine = &service.machine;
+        if waiting && machine.state == State::Down && machine.status.want_up {
+            self.feed(index, Event::Command(Command::Once));
+        }
+        self.feed(index, Event::HangUp);
+    }
+
+    /// Tells everything to end. [`super::Director::on_quiet`] follows, from the loop, also where
+    /// nothing ran. No rescan starts anything until [`Tree::resume`].
+    pub fn stop(&mut self, which: Stop) {
+        self.stopping = Some(which);
+        self.scan_at = None;
+        self.dismiss(which, |_| true);
+        if which == Stop::Services && self.entries.len() == 1 {
+            self.drain_last();
+        }
+    }
+
+    /// Tells those to end that the last scan has not found.
+    pub fn prune(&mut self, which: Stop) {
+        self.dismiss(which, |entry| !entry.active);
+    }
+
+    fn dismiss(&mut self, which: Stop, fits: impl Fn(&Entry) -> bool) {
+        let stopping = self.stopping.is_some();
+        let chosen = self.entries.which(fits);
+        for &index in &chosen {
+            if let Some(entry) = self.entries.get_mut(index) {
+                entry.leaving = true;
+            }
+        }
+        for index in chosen {
+            let Some(entry) = self.entries.get(index) else { continue };
+            let special = entry.name.as_c_str() == SPECIAL;
+            match (which, entry.is_logger || special) {
+                _ if entry.service.is_none() => self.forget(index),
+                (Stop::Services, true) if entry.peer.is_some() || (special && stopping) => {}
+                (Stop::Services, true) => self.drain(index),
+                _ => self.feed(index, Event::Terminate),
+            }
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! How a tree comes into being.
+
+use super::entry::{Entries, Entry};
+use super::tree::{Config, Place, Source, Tree, token};
+use crate::supervise::child::Common;
+use crate::supervise::home::{Home, Taken, open_control};
+use crate::supervise::service::Service;
+use interpreter::word::Fail;
+use std::collections::BTreeMap;
+use std::ffi::CString;
+use sys::Errno;
+use sys::event::{EPOLLIN, Epoll};
+use sys::fd::{O_CLOEXEC, O_CREAT, O_DIRECTORY, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY};
+use sys::signal::{Disposition, SIGCHLD, SIGPIPE, Set};
+
+pub(super) fn tree(config: Config) -> Result<Tree, Fail> {
+    let mut tree = bare(config)?;
+    let scandir = &tree.config.scandir;
+    let dir = sys::fd::open_bytes(scandir, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
+        .map_err(|errno| Fail::sys_at("open the scan directory", scandir, errno))?;
+    let place = with_umask_0(|| take_place(dir))?;
+    tree.epoll
+        .add(place.control, EPOLLIN, token(Source::Scan, 0))
+        .map_err(|errno| Fail::sys("watch .s6-svscan/control", errno))?;
+    tree.place = Some(place);
+    Ok(tree)
+}
+
+pub(super) fn single(config: Config) -> Result<Tree, Fail> {
+    let mut tree = bare(config)?;
+    let path = tree.config.scandir.clone();
+    let dir = sys::fd::open_bytes(&path, sys::at::O_PLACE, 0)
+        .map_err(|errno| Fail::sys_at("chdir to", &path, errno))?;
+    let name = CString::new(path.clone()).unwrap_or_default();
+    let home = with_umask_0(|| Home::take(dir)).map_err(|taken| match taken {
+        Taken::Sys { what, errno } => Fail::sys(what, errno),
+        other => Fail::bad(other.to_string()),
+    })?;
+    let mut entry = Entry::new(name.clone(), (0, 0), false);
+    entry.active = false;
+    let control = home.control;
+    entry.service = Some(Service::new(name, path, home));
+    let index = tree.entries.insert(entry);
+    tree.epoll
+        .add(control, EPOLLIN, token(Source::Service, index))
+        .map_err(|errno| Fail::sys("watch supervise/control", errno))?;
+    tree.scanned = true;
+    Ok(tree)
+}
+
+/// A tree without a place: descriptors 0 to 2, signals, limits, epoll.
+fn bare(config: Config) -> Result<Tree, Fail> {
+    open_stdio().map_err(|errno| Fail::sys("open /dev/null as a standard descriptor", errno))?;
+    let mut caught = config.signals.to_vec();
+    caught.push(SIGCHLD);
+    for &signal in caught.iter().chain([&SIGPIPE]) {
+        sys::signal::dispose(signal, Disposition::Default)
+            .map_err(|errno| Fail::sys("reset signals", errno))?;
+    }
+    let signals = sys::event::signalfd(&Set::of(&caught))
+        .map_err(|errno| Fail::sys("make a signalfd", errno))?;
+    // Blocked and never taken: writing where nobody reads gives EPIPE.
+    caught.push(SIGPIPE);
+    sys::signal::block(&Set::of(&caught));
+    let epoll = Epoll::new().map_err(|errno| Fail::sys("make an epoll", errno))?;
+    epoll
+        .add(signals, EPOLLIN, token(Source::Signals, 0))
+        .map_err(|errno| Fail::sys("watch for signals", errno))?;
+    let nofile = sys::process::raise_nofile().ok();
+    let common = Common { env: config.env.clone(), nofile };
+    Ok(Tree {
+        config,
+        place: None,
+        entries: Entries::default(),
+        by_pid: BTreeMap::new(),
+        common,
+        epoll,
+        signals,
+        scan_at: None,
+        scanned: false,
+        stopping: None,
+        told_quiet: false,
+    })
+}
+
+fn take_place(dir: i32) -> Result<Place, Fail> {
+    match sys::at::mkdir(dir, c".s6-svscan", 0o700) {
+        Ok(()) => {}
+        Err(Errno::EEXIST) => {
+            let st = sys::at::stat(dir, c".s6-svscan")
+                .map_err(|errno| Fail::sys("stat .s6-svscan", errno))?;
+            if !st.is_dir() {
+                return Err(Fail::bad(".s6-svscan exists and is not a directory"));
+            }
+        }
+        Err(errno) => return Err(Fail::sys("mkdir .s6-svscan", errno)),
+    }
+    let flags = O_WRONLY | O_NONBLOCK | O_CREAT | O_CLOEXEC;
+    let lock = sys::fd::openat(dir, c".s6-svscan/lock", flags, 0o600)
+        .map_err(|errno| Fail::sys("open .s6-svscan/lock", errno))?;
+    let locked = sys::fd::lock_exclusive(lock, false)
+        .map_err(|errno| Fail::sys("lock .s6-svscan/lock", errno))?;
+    if !locked {
+        return Err(Fail::bad(
+            "another instance of s6-svscan is already running on the same directory",
+        ));
+    }
+    match open_control(dir, c".s6-svscan/control") {
+        Ok(control) => Ok(Place { dir, control, lock }),
+        Err(Errno::EEXIST) => Err(Fail::bad(".s6-svscan/control is not a FIFO")),
+        Err(errno) => Err(Fail::sys("open .s6-svscan/control", errno)),
+    }
+}
+
+/// Does something with files whose permissions are exactly what is asked.
+pub(super) fn with_umask_0<T>(f: impl FnOnce() -> T) -> T {
+    let old = sys::fs::umask(0);
+    let done = f();
+    sys::fs::umask(old);
+    done
+}
+
+/// Opens what is closed of descriptors 0 to 2, so that nothing else comes to stand there.
+fn open_stdio() -> sys::Result<()> {
+    for fd in 0..3 {
+        if sys::fd::flags(fd).is_err() {
+            let got = sys::fd::open(c"/dev/null", O_RDWR, 0)?;
+            if got != fd {
+                sys::fd::rename(fd, got)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Standard input and output become nothing: the ends of a service's pipes are let go.
+pub(super) fn null_stdio() {
+    if let Ok(fd) = sys::fd::open(c"/dev/null", O_RDWR | O_CLOEXEC, 0) {
+        for to in [0, 1] {
+            let _ = sys::fd::copy(to, fd);
+        }
+        let _ = sys::fd::close(fd);
+    }
+}
+
+/// Standard output and error let go of the logger of everything: they become the console, if
+/// there is one, else nothing.
+pub(super) fn leave_stdio(console: Option<i32>) {
+    let to = match console {
+        Some(fd) => Ok(fd),
+        None => sys::fd::open(c"/dev/null", O_RDWR | O_CLOEXEC, 0),
+    };
+    if let Ok(fd) = to {
+        for standard in [1, 2] {
+            let _ = sys::fd::copy(standard, fd);
+        }
+        if console.is_none() {
+            let _ = sys::fd::close(fd);
+        }
+    }
+}
