@@ -62,12 +62,6 @@ pub fn block(set: &Set) -> Set {
     old
 }
 
-/// Blocks these no longer.
-pub fn unblock(set: &Set) {
-    // SAFETY: the call reads the set only.
-    unsafe { libc::sigprocmask(libc::SIG_UNBLOCK, &set.0, core::ptr::null_mut()) };
-}
-
 /// Takes the next pending one of a blocked set; `None` after `millis` (`None`: waits for ever).
 pub fn wait(set: &Set, millis: Option<u64>) -> Result<Option<c_int>> {
     let millis_or_0 = millis.unwrap_or(0);

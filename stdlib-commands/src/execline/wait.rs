@@ -162,7 +162,8 @@ impl Watch {
             .map_err(|errno| Fail::sys("trap SIGCHLD", errno))?;
         sys::signal::block(&deaths);
         let outcome = self.sit_out(Some(monotonic().plus_millis(millis.into())));
-        sys::signal::unblock(&deaths);
+        // All of them, not just that one: this is how upstream leaves its self-pipe.
+        sys::signal::set_mask(&Set::empty());
         outcome
     }
 
