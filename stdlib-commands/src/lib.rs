@@ -2,6 +2,7 @@
 
 pub mod execline;
 pub mod options;
+pub mod passwd;
 pub mod portable;
 pub mod s6;
 

@@ -1,6 +1,13 @@
 //! Commands of the s6 family.
 
+mod identity;
+mod s6_applyuidgid;
+mod s6_envdir;
+mod s6_envuidgid;
+mod s6_setuidgid;
+
 use interpreter::word::Command;
 
 /// Sorted by name.
-pub static COMMANDS: &[Command] = &[];
+pub static COMMANDS: &[Command] =
+    &[s6_applyuidgid::COMMAND, s6_envdir::COMMAND, s6_envuidgid::COMMAND, s6_setuidgid::COMMAND];
