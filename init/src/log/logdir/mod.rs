@@ -93,43 +93,41 @@ impl Logdir {
             self.period_end = after_period(&self.spec, now);
             self.rotate(launcher);
         } else if unblocked || again {
-            self.go_on(launcher);
+            self.flush(launcher);
         }
     }
 
     /// Rotates, whatever the size; a rotation that waits for its next attempt goes on at once.
     pub fn rotate(&mut self, launcher: &Launcher) {
         self.retry = None;
-        self.rotation.get_or_insert(Step::Sync);
-        self.go_on(launcher);
-    }
-
-    fn go_on(&mut self, launcher: &Launcher) {
-        if self.retry.is_none() {
-            self.advance(launcher);
-        }
+        self.rotation.get_or_insert(Step::FIRST);
         self.flush(launcher);
     }
 
-    /// Writes what it can. A file that is full is rotated at once, and not when the next line
-    /// comes.
+    /// Writes what it can, and rotates as far as it can. A file that is full is rotated at once,
+    /// and not when the next line comes; but lines go before the steps of a rotation, because
+    /// what is in a file survives this process, and a step may wait for the disk.
     pub fn flush(&mut self, launcher: &Launcher) {
-        while self.has_pending() && self.is_writable() {
-            self.write();
+        loop {
+            if self.has_pending() && self.is_writable() {
+                self.write();
+                continue;
+            }
             if self.is_full && self.rotation.is_none() {
-                self.rotation = Some(Step::Sync);
-                self.advance(launcher);
+                self.rotation = Some(Step::FIRST);
+            }
+            if !self.step(launcher) {
+                break;
             }
         }
         self.compact();
     }
 
     fn is_writable(&self) -> bool {
-        let has_file = match self.rotation {
-            None => true,
-            Some(step) => step.has_new_current() && (!self.is_full || self.is_ending),
-        };
-        has_file && self.blocked.is_none()
+        let has_file = self.rotation.is_none_or(Step::has_new_current) && !self.is_full;
+        // At the end, a rotation that has failed holds nothing back.
+        let is_stuck = self.is_ending && self.retry.is_some();
+        self.blocked.is_none() && (has_file || is_stuck)
     }
 
     fn write(&mut self) {

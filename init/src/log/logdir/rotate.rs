@@ -22,16 +22,18 @@ const FILES: [(i32, Arg, i32); 4] = [
 ];
 
 impl Logdir {
-    /// Goes through the rotation as far as it can.
-    pub(super) fn advance(&mut self, launcher: &Launcher) {
-        while let Some(step) = self.rotation {
-            match self.perform(step, launcher) {
-                Ok(Outcome::Done) => self.rotation = step.next(self.spec.processor.is_some()),
-                Ok(Outcome::Wait) => return,
-                Err(trouble) => return self.put_off(trouble),
+    /// Does the rotation's next step; false where there is none to be done now.
+    pub(super) fn step(&mut self, launcher: &Launcher) -> bool {
+        let (Some(step), None) = (self.rotation, self.retry) else { return false };
+        match self.perform(step, launcher) {
+            Ok(Outcome::Wait) => return false,
+            Err(trouble) => self.put_off(trouble),
+            Ok(Outcome::Done) => {
+                self.rotation = step.next(self.spec.processor.is_some());
+                self.said = None;
             }
         }
-        self.said = None;
+        true
     }
 
     fn path(&self, name: &str) -> Vec<u8> {
@@ -42,21 +44,17 @@ impl Logdir {
         let current = self.path("current");
         let previous = self.path("previous");
         match step {
-            Step::Sync => sys::fd::sync(self.current).map_err(Trouble::of("sync", &current))?,
             Step::Rename => {
                 let renamed = sys::fs::rename(&current, &previous);
                 renamed.map_err(Trouble::of("rename", &current))?;
             }
             Step::Reopen => self.reopen(&current)?,
-            Step::Seal => {
-                let sealed = sys::fs::chmod(&previous, self.mode | COMPLETE);
-                sealed.map_err(Trouble::of("chmod", &previous))?;
-            }
+            Step::Seal => self.seal("previous", Some(self.mode | COMPLETE))?,
             Step::Keep => keep(&self.spec, b"previous", Suffix::Safe, self.voice)?,
             Step::Process => self.processor = Some(self.start_processor(launcher)?),
             Step::Await => return Ok(Outcome::Wait),
-            Step::SealProcessed => self.sync_file("processed", Some(self.mode | COMPLETE))?,
-            Step::SyncState => self.sync_file("newstate", None)?,
+            Step::SealProcessed => self.seal("processed", Some(self.mode | COMPLETE))?,
+            Step::SyncState => self.seal("newstate", None)?,
             Step::DropPrevious => match sys::fs::unlink(&previous) {
                 Ok(()) | Err(Errno::ENOENT) => {}
                 Err(errno) => return Err(Trouble::of("unlink", &previous)(errno)),
@@ -80,7 +78,8 @@ impl Logdir {
         Ok(())
     }
 
-    fn sync_file(&self, name: &str, mode: Option<u32>) -> Result<(), Trouble> {
+    /// Waits until the file is on the disk, then marks it with that mode.
+    fn seal(&self, name: &str, mode: Option<u32>) -> Result<(), Trouble> {
         let path = self.path(name);
         let fd = sys::fd::open_bytes(&path, O_WRONLY | O_CLOEXEC, 0)
             .map_err(Trouble::of("open", &path))?;
@@ -127,7 +126,7 @@ impl Logdir {
         self.processor = None;
         if status.code() == Some(0) {
             self.rotation = Step::Await.next(true);
-            self.go_on(launcher);
+            self.flush(launcher);
         } else {
             self.rotation = Some(Step::Process);
             self.retry = Some(self.after_cooldown());

@@ -3,13 +3,11 @@
 /// What is to be done next. Each step can be repeated from its beginning when it has failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// `current` goes to the disk.
-    Sync,
     /// `current` becomes `previous`.
     Rename,
     /// A new `current` is opened.
     Reopen,
-    /// `previous` is marked as complete.
+    /// `previous` goes to the disk and is marked as complete.
     Seal,
     /// `previous` becomes an archive.
     Keep,
@@ -30,11 +28,13 @@ pub enum Step {
 }
 
 impl Step {
+    /// Where a rotation begins.
+    pub const FIRST: Step = Step::Rename;
+
     /// The step behind this one; `None`: the rotation is done.
     pub fn next(self, has_processor: bool) -> Option<Step> {
         use Step::*;
         Some(match self {
-            Sync => Rename,
             Rename => Reopen,
             Reopen => Seal,
             Seal if has_processor => Process,
@@ -52,7 +52,7 @@ impl Step {
     /// Is `current` the new file already, so that lines can be written while the old one is
     /// still being dealt with?
     pub fn has_new_current(self) -> bool {
-        !matches!(self, Step::Sync | Step::Rename | Step::Reopen)
+        !matches!(self, Step::Rename | Step::Reopen)
     }
 }
 
@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     fn path(has_processor: bool) -> Vec<Step> {
-        let mut step = Some(Step::Sync);
+        let mut step = Some(Step::FIRST);
         std::iter::from_fn(|| {
             let now = step?;
             step = now.next(has_processor);
@@ -83,10 +83,10 @@ mod tests {
     #[test]
     fn both_ways_through_a_rotation() {
         use Step::*;
-        assert_eq!(path(false), [Sync, Rename, Reopen, Seal, Keep]);
+        assert_eq!(path(false), [Rename, Reopen, Seal, Keep]);
         let processed = [SealProcessed, SyncState, DropPrevious, KeepState, KeepProcessed];
-        assert_eq!(path(true)[4..6], [Process, Await]);
-        assert_eq!(path(true)[6..], processed);
+        assert_eq!(path(true)[3..5], [Process, Await]);
+        assert_eq!(path(true)[5..], processed);
     }
 
     #[test]
