@@ -26,6 +26,10 @@ pub struct Stat {
     pub mtime: i64,
     /// The rest of it, in nanoseconds.
     pub mtime_nsec: i64,
+    /// Last reading, in seconds since the epoch.
+    pub atime: i64,
+    /// The rest of it, in nanoseconds.
+    pub atime_nsec: i64,
 }
 
 impl Stat {
@@ -48,6 +52,18 @@ impl Stat {
     pub fn is_fifo(&self) -> bool {
         self.kind(libc::S_IFIFO)
     }
+    /// A socket?
+    pub fn is_socket(&self) -> bool {
+        self.kind(libc::S_IFSOCK)
+    }
+    /// A block device?
+    pub fn is_block(&self) -> bool {
+        self.kind(libc::S_IFBLK)
+    }
+    /// A character device?
+    pub fn is_char(&self) -> bool {
+        self.kind(libc::S_IFCHR)
+    }
     /// The same file?
     pub fn same(&self, other: &Stat) -> bool {
         self.dev == other.dev && self.ino == other.ino
@@ -69,6 +85,8 @@ pub(crate) fn filled(call: impl FnOnce(*mut libc::stat) -> libc::c_int) -> Resul
         size: st.st_size as i64,
         mtime: st.st_mtime as i64,
         mtime_nsec: st.st_mtime_nsec as i64,
+        atime: st.st_atime as i64,
+        atime_nsec: st.st_atime_nsec as i64,
     })
 }
 

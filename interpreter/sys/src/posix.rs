@@ -7,9 +7,14 @@ use core::ffi::{CStr, c_char, c_int};
 /// A compiled extended regular expression without captures.
 pub struct Regex(libc::regex_t);
 
-/// A pattern that does not compile, with libc's reason.
+/// A pattern that does not compile.
 #[derive(Debug)]
-pub struct BadPattern(pub Vec<u8>);
+pub struct BadPattern(
+    /// Why not, in libc's words.
+    pub Vec<u8>,
+    /// Whether that is because it would take more memory than there is.
+    pub bool,
+);
 
 impl Regex {
     /// Compiles (`REG_EXTENDED | REG_NOSUB`).
@@ -26,7 +31,7 @@ impl Regex {
         // SAFETY: the call writes at most the buffer's length, with a NUL at the end.
         unsafe { libc::regerror(code, &regex, reason.as_mut_ptr().cast(), reason.len()) };
         let end = reason.iter().position(|&b| b == 0).unwrap_or(0);
-        Err(BadPattern(reason[..end].to_vec()))
+        Err(BadPattern(reason[..end].to_vec(), code == libc::REG_ESPACE))
     }
 
     /// Does it match anywhere?

@@ -8,6 +8,7 @@ mod define;
 mod elgetopt;
 mod elgetpositionals;
 mod elglob;
+mod eltest;
 mod emptyenv;
 mod exec;
 mod exit;
@@ -45,6 +46,7 @@ pub static COMMANDS: &[Command] = &[
     elgetopt::COMMAND,
     elgetpositionals::COMMAND,
     elglob::COMMAND,
+    eltest::COMMAND,
     emptyenv::COMMAND,
     exec::COMMAND,
     cd::EXECLINE,
