@@ -10,6 +10,7 @@ mod elgetpositionals;
 mod elglob;
 mod eltest;
 mod emptyenv;
+mod envfile;
 mod exec;
 mod exit;
 mod export;
@@ -48,6 +49,7 @@ pub static COMMANDS: &[Command] = &[
     elglob::COMMAND,
     eltest::COMMAND,
     emptyenv::COMMAND,
+    envfile::COMMAND,
     exec::COMMAND,
     cd::EXECLINE,
     umask::EXECLINE,
