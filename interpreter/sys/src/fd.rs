@@ -10,8 +10,8 @@ pub use libc::{
 
 /// `open(2)`; interrupted ones are begun again. `mode` counts where the file is made.
 pub fn open(path: &CStr, flags: c_int, mode: u32) -> Result<i32> {
-    // SAFETY: the path is NUL-terminated; no other memory is touched.
-    retry(|| check(unsafe { libc::open(path.as_ptr(), flags, mode) }))
+    // musl's open(3) spends a second call on O_CLOEXEC, for kernels older than it.
+    openat(libc::AT_FDCWD, path, flags, mode)
 }
 
 /// [`open`] for a path without its NUL.
