@@ -2,6 +2,7 @@
 
 pub mod execline;
 pub mod options;
+pub mod overlay;
 pub mod passwd;
 pub mod portable;
 pub mod s6;
@@ -12,8 +13,8 @@ use interpreter::word::Command;
 static LANGUAGE: &[Command] = &[interpreter::launch::COMMAND];
 
 /// The commands of this crate, from every family.
-pub fn tables() -> [&'static [Command]; 4] {
-    [LANGUAGE, execline::COMMANDS, s6::COMMANDS, portable::COMMANDS]
+pub fn tables() -> [&'static [Command]; 5] {
+    [LANGUAGE, execline::COMMANDS, s6::COMMANDS, portable::COMMANDS, overlay::COMMANDS]
 }
 
 /// Finds a command of this crate by its name.

@@ -11,7 +11,7 @@ mod elglob;
 mod eltest;
 mod emptyenv;
 mod envfile;
-mod exec;
+pub(crate) mod exec;
 mod exit;
 mod export;
 mod fdclose;

@@ -1,9 +1,9 @@
 //! Commands of the s6 family.
 
-mod identity;
+pub(crate) mod identity;
 mod s6_applyuidgid;
-mod s6_envdir;
-mod s6_envuidgid;
+pub(crate) mod s6_envdir;
+pub(crate) mod s6_envuidgid;
 mod s6_setuidgid;
 
 use interpreter::word::Command;

@@ -1,0 +1,28 @@
+//! `s6-echo`: writes its words.
+
+use crate::options;
+use interpreter::arg::Argv;
+use interpreter::image::Image;
+use interpreter::word::{Command, Fail, Kind, Next, Ran};
+
+pub const COMMAND: Command =
+    Command { name: "s6-echo", usage: "s6-echo [ -n ] [ -s sep ] args...", run, kind: Kind::Link };
+
+/// 111: standard output can't be written to.
+fn run(_image: &mut Image, mut argv: Argv) -> Ran {
+    let (mut newline, mut separator) = (true, b' ');
+    options::take(&mut argv, "ns:", |letter, value| {
+        match letter {
+            b'n' => newline = false,
+            _ => separator = value.to_bytes().first().copied().unwrap_or(0),
+        }
+        Ok(())
+    })?;
+    let words: Vec<&[u8]> = argv.iter().map(|word| word.to_bytes()).collect();
+    let mut line = words.join(&separator);
+    if newline {
+        line.push(b'\n');
+    }
+    sys::fd::write_all(1, &line).map_err(|errno| Fail::sys("write to stdout", errno))?;
+    Ok(Next::Exit(0))
+}

@@ -1,0 +1,32 @@
+//! `s6-sleep`: the rest, later.
+
+use crate::options;
+use interpreter::arg::Argv;
+use interpreter::args::number;
+use interpreter::image::Image;
+use interpreter::word::{Command, Fail, Kind, Next, Ran};
+use sys::time::Time;
+
+pub const COMMAND: Command = Command {
+    name: "s6-sleep",
+    usage: "s6-sleep [ -m ] duration [ prog... ]",
+    run,
+    kind: Kind::Link,
+};
+
+/// The duration is in seconds, with `-m` in milliseconds.
+fn run(_image: &mut Image, mut argv: Argv) -> Ran {
+    let mut milli = false;
+    options::take(&mut argv, "m", |_, _| {
+        milli = true;
+        Ok(())
+    })?;
+    let word = argv.next_word().ok_or(Fail::Usage)?;
+    let duration = number::uint(word.to_bytes()).ok_or(Fail::Usage)?;
+    let start = Time::default();
+    sys::time::sleep(match milli {
+        true => start.plus_millis(duration.into()),
+        false => Time { sec: duration.into(), ..start },
+    });
+    Next::chain_or_end(argv)
+}
