@@ -22,7 +22,10 @@ impl Lines {
 
     /// The buffer with room for a chunk behind its bytes, to be filled there.
     pub fn room(&mut self) -> &mut Vec<u8> {
-        self.bytes.reserve(CHUNK);
+        if self.bytes.capacity() - self.bytes.len() < CHUNK {
+            // An unfinished line of ordinary length never makes it grow again.
+            self.bytes.reserve(CHUNK + self.limit.min(CHUNK) + 1);
+        }
         &mut self.bytes
     }
 

@@ -80,7 +80,7 @@ impl Router {
                 Err(Errno::EAGAIN) => break,
                 Err(errno) => {
                     self.out.voice.warn(&format!(
-                        "write to stdout, closing the stream - error was: {}; \
+                        "unable to write to stdout, closing the stream - error was: {}; \
                          lines for 1 are dropped from now on",
                         errno.desc()
                     ));

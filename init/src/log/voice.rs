@@ -44,8 +44,8 @@ impl Trouble {
             Errno::ENOENT if self.what == "mkdir" => {
                 " (make the directory above it first; s6-log makes only the last one)".into()
             }
-            Errno::ENOENT if self.what.starts_with("exec") => {
-                " (it has to be in a directory of s6-log's PATH)".into()
+            Errno::ENOENT if self.what.starts_with("spawn") => {
+                " (execlineb, for !, has to be in s6-log's PATH; ? needs /bin/sh)".into()
             }
             Errno::EACCES | Errno::EPERM => {
                 let uid = sys::process::ids().1;

@@ -101,19 +101,22 @@ impl Logdir {
         let (files, argv): (&[Arg], [Arg; 3]) = match self.spec.processor {
             Some(Processor::Execline(text)) => (&launcher.execlineb, [c"execlineb", c"-Pc", text]),
             Some(Processor::Shell(text)) => (&shell, [c"/bin/sh", c"-c", text]),
-            None => return Err(Trouble::of("find the processor of", b"")(Errno::ENOENT)),
+            None => {
+                return Err(Trouble::of("find a processor for", self.spec.path.to_bytes())(
+                    Errno::ENOENT,
+                ));
+            }
         };
         sys::spawn::spawn(files, &argv, &launcher.env, &actions)
-            .map_err(|failed| self.explain(failed, argv[0]))
+            .map_err(|failed| self.explain(failed))
     }
 
-    fn explain(&self, failed: Failed, program: Arg) -> Trouble {
+    fn explain(&self, failed: Failed) -> Trouble {
         let (what, path) = match failed.action {
-            None => ("exec for the processor", program.to_bytes().to_vec()),
             Some(at @ 3..) if at - 3 < FILES.len() => {
                 ("open for the processor", self.path(&FILES[at - 3].1.to_string_lossy()))
             }
-            Some(_) => ("start the processor in", self.spec.path.to_bytes().to_vec()),
+            _ => ("spawn processor for logdir", self.spec.path.to_bytes().to_vec()),
         };
         Trouble { what, path, errno: failed.errno }
     }
