@@ -11,3 +11,4 @@
 pub mod build;
 pub mod docker;
 pub mod harness;
+pub mod spec;
