@@ -20,6 +20,8 @@ pub enum Mark {
     Everywhere,
     /// Upstream's newest and ours, not in the release that Debian has.
     Newer,
+    /// Here and in the release that Debian has; upstream's newest gets it wrong.
+    Mended,
     /// Only here.
     OursAlone,
 }

@@ -10,10 +10,10 @@ use std::path::{Path, PathBuf};
 
 /// Programs that cases call, besides the commands that they are about. Nothing else is in PATH,
 /// so that no other execline on the machine answers in place of the one under test.
-const TOOLS: [&str; 29] = [
+const TOOLS: [&str; 32] = [
     "sh", "env", "printf", "echo", "true", "false", "cat", "ls", "id", "sleep", "readlink",
     "mkfifo", "sort", "tr", "test", "touch", "mkdir", "chmod", "pwd", "grep", "head", "wc", "od",
-    "sed", "rm", "seq", "stat", "tail", "uname",
+    "sed", "rm", "seq", "stat", "tail", "uname", "mv", "ln", "cp",
 ];
 
 /// Prints its arguments so that nothing about them is ambiguous.
@@ -21,6 +21,10 @@ const ARGS: &str = "#!/bin/sh\n[ $# -gt 0 ] || printf 'no arguments'\nfor word; 
 
 /// Lists the open descriptors below 10, into the file named or on the standard output.
 const FDS: &str = "#!/bin/sh\nopen=\nfor fd in 0 1 2 3 4 5 6 7 8 9; do\n  [ -e /proc/$$/fd/$fd ] && open=\"$open $fd\"\ndone\nif [ $# -gt 0 ]; then echo \"open:$open\" >\"$1\"; else echo \"open:$open\"; fi\n";
+
+/// Prints the numbers of the ignored signals. Those above 31 are left out: a C library can have
+/// its own ideas about 32 and 33.
+const IGNORED: &str = "#!/bin/sh\nwhile read -r key value; do\n  [ \"$key\" = SigIgn: ] && mask=$((0x$value))\ndone </proc/$$/status\nout=\nfor number in $(seq 1 31); do\n  [ $((mask >> (number - 1) & 1)) = 0 ] || out=\"$out $number\"\ndone\necho \"ignored:$out\"\n";
 
 /// Whose commands these are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,6 +111,7 @@ impl Implementation {
         match mark {
             Mark::Everywhere => true,
             Mark::Newer => self.whose != Whose::Other,
+            Mark::Mended => self.whose != Whose::Newest,
             Mark::OursAlone => self.whose == Whose::Ours,
         }
     }
@@ -125,7 +130,7 @@ pub fn tools(room: &Path) -> io::Result<PathBuf> {
             symlink(file, tools.join(tool))?;
         }
     }
-    for (name, script) in [("args", ARGS), ("fds", FDS)] {
+    for (name, script) in [("args", ARGS), ("fds", FDS), ("ignored", IGNORED)] {
         let file = tools.join(name);
         fs::write(&file, script)?;
         fs::set_permissions(&file, fs::Permissions::from_mode(0o755))?;

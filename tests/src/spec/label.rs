@@ -110,9 +110,9 @@ pub fn enter(case: &mut Case, label: &str, value: &Value) -> Result<(), String> 
         "Afterwards none" => {
             case.afterwards.extend(value.words()?.into_iter().map(Afterwards::Absent));
         }
-        "Ours alone" => {
+        "Ours alone" | "Mended" => {
             value.bare().and_then(|why| (!why.is_empty()).then_some(()).ok_or("why?".into()))?;
-            case.mark = Mark::OursAlone;
+            case.mark = if label == "Mended" { Mark::Mended } else { Mark::OursAlone };
         }
         _ => return Err("an unknown label".into()),
     }

@@ -127,7 +127,9 @@ fn set_up(given: &Given, names: &Names, dir: &Path) -> io::Result<()> {
             fs::set_permissions(&path, fs::Permissions::from_mode(0o755))
         }
         Given::Directory(name) => fs::create_dir_all(dir.join(name)),
-        Given::Link(name, target) => symlink(target, place(name)?),
+        Given::Link(name, target) => {
+            symlink(OsString::from_vec(names.put(target.as_bytes())), place(name)?)
+        }
     }
 }
 

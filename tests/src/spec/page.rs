@@ -79,7 +79,7 @@ impl<'a> Reader<'a> {
         }
         match line.strip_prefix("- ") {
             Some(item) => self.item(item),
-            None if label::introduces(line) => self.introduced(line),
+            None if label::introduces(line) => self.introduced(line.trim_end_matches(':')),
             None => Ok(()),
         }
     }
@@ -136,18 +136,18 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn introduced(&mut self, line: &str) -> Result<(), String> {
-        while self.lines.get(self.at).is_some_and(|next| next.is_empty()) {
+    fn introduced(&mut self, label: &str) -> Result<(), String> {
+        while self.lines.get(self.at).is_some_and(|next| next.trim().is_empty()) {
             self.at += 1;
         }
         if !self.lines.get(self.at).is_some_and(|next| next.starts_with("```")) {
-            return Err("a label without a fence below it".into());
+            return Err("a label without a value or a fence below it".into());
         }
         self.at += 1;
         let body = self.fence()?;
         let case = self.open.as_mut().ok_or("a label before the first section")?;
         self.labels += 1;
-        label::enter(case, line.trim_end_matches(':'), &Value::Fence(body))
+        label::enter(case, label, &Value::Fence(body))
     }
 
     fn item(&mut self, item: &str) -> Result<(), String> {
@@ -163,6 +163,7 @@ impl<'a> Reader<'a> {
             return Ok(());
         }
         match label::split(item) {
+            Some((label, "")) if item.starts_with(char::is_uppercase) => self.introduced(label),
             Some((label, value)) if item.starts_with(char::is_uppercase) => {
                 self.labels += 1;
                 label::enter(case, label, &Value::Line(value))

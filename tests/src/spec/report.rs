@@ -70,7 +70,11 @@ pub fn judge(mark: Mark, should_pass: bool, differences: Vec<String>) -> Verdict
         (true, false) => Verdict::Failed(differences),
         (false, false) => Verdict::FailedAsMarked,
         (false, true) => {
-            let mark = if mark == Mark::Newer { "newer than 2.9.3" } else { "ours alone" };
+            let mark = match mark {
+                Mark::Newer => "newer than 2.9.3",
+                Mark::Mended => "mended",
+                _ => "ours alone",
+            };
             Verdict::Failed(vec![format!("it passes here: the mark '{mark}' is stale")])
         }
     }
