@@ -10,10 +10,10 @@ use std::path::{Path, PathBuf};
 
 /// Programs that cases call, besides the commands that they are about. Nothing else is in PATH,
 /// so that no other execline on the machine answers in place of the one under test.
-const TOOLS: [&str; 32] = [
+const TOOLS: [&str; 34] = [
     "sh", "env", "printf", "echo", "true", "false", "cat", "ls", "id", "sleep", "readlink",
     "mkfifo", "sort", "tr", "test", "touch", "mkdir", "chmod", "pwd", "grep", "head", "wc", "od",
-    "sed", "rm", "seq", "stat", "tail", "uname", "mv", "ln", "cp",
+    "sed", "rm", "seq", "stat", "tail", "uname", "mv", "ln", "cp", "uniq", "cmp",
 ];
 
 /// Prints its arguments so that nothing about them is ambiguous.
