@@ -7,7 +7,8 @@ use interpreter::word::{Command, Kind, Ran};
 
 pub const COMMAND: Command = Command {
     name: "importas",
-    usage: "importas [ -S ] [ -i | -D default ] [ -u ] [ -N | -n ] [ -s ] [ -C | -c ] [ -d delim ] key var prog...",
+    usage: "importas [ -S ] [ -i | -D default ] [ -u ] [ -N | -n ] [ -s ] [ -C | -c ] \
+            [ -d delim ] key var prog...",
     run,
     kind: Kind::Link,
 };

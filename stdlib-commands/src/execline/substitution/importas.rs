@@ -39,7 +39,7 @@ pub fn read(image: &Image, argv: &mut Argv, defined: &mut Defined) -> Result<(),
     };
     defined.check(key)?;
     let values = match value(image, name, &options)? {
-        Some(value) => transform(&options.how, value)?,
+        Some(value) => transform(&options.how, value, &name.to_string_lossy())?,
         None => Vec::new(),
     };
     defined.add(key, values);

@@ -155,11 +155,11 @@ fn transform_option(transform: &mut Transform, letter: u8, arg: Arg) {
     }
 }
 
-fn transform(how: &Transform, value: Arg) -> Result<Vec<Vec<u8>>, Problem> {
-    how.apply(value.to_bytes().to_vec()).map_err(|bad| Problem::Unable {
-        what: format!("split {}", value.to_string_lossy()),
-        reason: bad.to_string(),
-    })
+/// The words that a value becomes. `what` it is, completes "split", which can fail; the value
+/// itself may be a secret, and is not told.
+fn transform(how: &Transform, value: Arg, what: &str) -> Result<Vec<Vec<u8>>, Problem> {
+    how.apply(value.to_bytes().to_vec())
+        .map_err(|bad| Problem::Unable { what: format!("split {what}"), reason: bad.to_string() })
 }
 
 /// A [`Problem::Unable`] that the kernel gave the reason for.
