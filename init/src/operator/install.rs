@@ -67,7 +67,8 @@ fn link(target: &[u8], at: &[u8]) -> Result<(), Fault> {
     replace(at, |temp| sys::fs::symlink(target, temp))
 }
 
-fn file(content: &[u8], mode: u32, at: &[u8]) -> Result<(), Fault> {
+/// Puts a file in its place, in one instant.
+pub fn file(content: &[u8], mode: u32, at: &[u8]) -> Result<(), Fault> {
     replace(at, |temp| {
         use sys::fd::{O_CLOEXEC, O_CREAT, O_EXCL, O_WRONLY};
         let fd = sys::fd::open_bytes(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)?;

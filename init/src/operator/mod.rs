@@ -7,6 +7,7 @@ mod cli;
 mod fault;
 mod install;
 mod root;
+mod run;
 mod tree;
 
 use clap::ArgMatches;
@@ -24,16 +25,15 @@ pub const COMMAND: Command =
     Command { name: "chainit", usage: "chainit command [ args... ]", run, kind: Kind::Daemon };
 
 fn run(image: &mut Image, argv: Argv) -> Ran {
-    if let Some(word) = argv.first().filter(|w| is_word(image, w)) {
+    if argv.first().is_some_and(|word| is_word(image, word)) {
         // Exec'd rather than called: the word is to find itself under its own name.
-        let _ = word;
         return Ok(Next::File { file: sys::spawn::SELF, argv });
     }
     let words = argv.iter().map(|w| OsString::from_vec(w.to_bytes().to_vec()));
     let matches = cli::command()
         .try_get_matches_from(std::iter::once(OsString::from("chainit")).chain(words));
     match matches {
-        Ok(matches) => obey(&matches),
+        Ok(matches) => obey(image, &matches),
         Err(error) => Ok(Next::Exit(explain(&error))),
     }
 }
@@ -63,7 +63,16 @@ fn explain(error: &clap::Error) -> i32 {
     }
 }
 
-fn obey(matches: &ArgMatches) -> Ran {
+/// The exit code of a `chainit run` that could not boot a container, as Docker has it.
+const NO_CONTAINER: i32 = 125;
+
+fn obey(image: &Image, matches: &ArgMatches) -> Ran {
+    if let Some(("run", options)) = matches.subcommand() {
+        return match run::run(options, &image.env) {
+            Ok(code) => Ok(Next::Exit(code)),
+            Err(fault) => Err(Fail::Bad { code: NO_CONTAINER, what: fault.to_string() }),
+        };
+    }
     let done = match matches.subcommand() {
         Some(("install", options)) => install(options),
         Some(("commands", _)) => show(&commands()),

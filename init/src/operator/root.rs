@@ -12,6 +12,7 @@ use sys::Errno;
 pub struct Root<'a> {
     top: &'a [u8],
     below: Option<&'a [u8]>,
+    owners: bool,
 }
 
 const LINKS: usize = 40;
@@ -19,13 +20,13 @@ const LINKS: usize = 40;
 impl<'a> Root<'a> {
     /// One directory alone.
     pub fn new(top: &'a [u8]) -> Self {
-        Root { top, below: None }
+        Root { top, below: None, owners: false }
     }
 
-    /// What is written goes to `top`, what is looked up is also looked up in `below`.
-    #[allow(dead_code)]
-    pub fn over(top: &'a [u8], below: &'a [u8]) -> Self {
-        Root { top, below: Some(below) }
+    /// What is written goes to `top`, what is looked up is also looked up in `below`; with
+    /// `owners`, directories that are in both belong to the same users.
+    pub fn over(top: &'a [u8], below: &'a [u8], owners: bool) -> Self {
+        Root { top, below: Some(below), owners }
     }
 
     /// Where a path of the image lies, its directory being made if it is missing: a real path
@@ -72,18 +73,16 @@ impl<'a> Root<'a> {
             Err(errno) => return Err(Fault::at("make directory", at, errno)),
         }
         let shown = self.below.map(|below| join(below, &at[self.top.len()..]));
-        let (mut mode, mut owner) = (0o755, None);
+        let mut mode = 0o755;
         if let Some(stat) = shown.and_then(|path| sys::fs::lstat_bytes(&path).ok()) {
             if !stat.is_dir() {
                 return Err(Fault::no_dir(&at[self.top.len()..]));
             }
             mode = stat.mode & 0o7777;
-            owner = Some((stat.uid, stat.gid));
-        }
-        // Without the right to give it away it stays ours, which is what a container without
-        // root on the machine wants.
-        if let Some((uid, gid)) = owner {
-            let _ = sys::fs::chown(at, Some(uid), Some(gid), false);
+            if self.owners {
+                sys::fs::chown(at, Some(stat.uid), Some(stat.gid), false)
+                    .map_err(|e| Fault::at("set the owner of", at, e))?;
+            }
         }
         sys::fs::chmod(at, mode).map_err(|e| Fault::at("set the mode of", at, e))
     }

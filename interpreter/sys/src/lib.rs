@@ -13,6 +13,7 @@ pub mod fs;
 pub mod posix;
 pub mod process;
 pub mod signal;
+pub mod space;
 pub mod spawn;
 pub mod start;
 pub mod tai;
