@@ -1,12 +1,12 @@
 //! What can go wrong for an operator, in words that lead to the remedy.
 
-use sys::Errno;
+use sys::{Errno, reason};
 
 /// A failure: what was tried, on what, the cause, and what helps.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
     /// The system said no to something with a path.
-    #[error("unable to {what} {}: {}{}", show(path), errno.desc(), remedy(*errno))]
+    #[error("unable to {what} {}: {}{}", show(path), reason(*errno), remedy(*errno))]
     Path {
         /// A verb that completes "unable to".
         what: &'static str,
@@ -16,7 +16,7 @@ pub enum Fault {
         errno: Errno,
     },
     /// The system said no to a step that has no path, or whose remedy is its own.
-    #[error("unable to {what}: {}{}", errno.desc(), hint(help))]
+    #[error("unable to {what}: {}{}", reason(*errno), help_line(help))]
     Step {
         /// A phrase that completes "unable to".
         what: String,
@@ -25,9 +25,17 @@ pub enum Fault {
         /// What helps; may be empty.
         help: String,
     },
-    /// Something in the way, or a mistake in what was asked for.
+    /// Something is in the way.
+    #[error("{what}{}", help_line(help))]
+    Said {
+        /// What is wrong.
+        what: String,
+        /// What helps; may be empty.
+        help: String,
+    },
+    /// A mistake in the command line that clap can't see.
     #[error("{0}")]
-    Said(String),
+    Usage(String),
 }
 
 impl Fault {
@@ -41,12 +49,15 @@ impl Fault {
         Fault::Step { what: what.into(), errno, help: help.into() }
     }
 
+    /// Something is in the way.
+    pub fn said(what: impl Into<String>, help: impl Into<String>) -> Fault {
+        Fault::Said { what: what.into(), help: help.into() }
+    }
+
     /// A directory should be where something else is.
     pub fn no_dir(path: &[u8]) -> Fault {
-        Fault::Said(format!(
-            "{} is in the way: a directory must be there; move it or remove it",
-            show(path)
-        ))
+        let what = format!("{} is in the way: a directory must be there", show(path));
+        Fault::said(what, "move it or remove it")
     }
 }
 
@@ -55,18 +66,16 @@ pub fn show(path: &[u8]) -> String {
     String::from_utf8_lossy(path).into_owned()
 }
 
-fn hint(help: &str) -> String {
-    if help.is_empty() { String::new() } else { format!(" ({help})") }
+fn help_line(help: &str) -> String {
+    if help.is_empty() { String::new() } else { format!("\nhelp: {help}") }
 }
 
-fn remedy(errno: Errno) -> &'static str {
-    match errno {
-        Errno::EROFS => " (it is mounted read-only: mount it read-write, or choose another place)",
-        Errno::EACCES | Errno::EPERM => {
-            " (this user may not: become its owner or root, or choose another place)"
-        }
-        Errno::ENOSPC | Errno::EDQUOT => " (make room there)",
-        Errno::EISDIR => " (a directory is in the way: move it or remove it)",
+fn remedy(errno: Errno) -> String {
+    help_line(match errno {
+        Errno::EROFS => "it is mounted read-only: mount it read-write, or choose another place",
+        Errno::EACCES | Errno::EPERM => "this user may not: try as its owner, or as root",
+        Errno::ENOSPC | Errno::EDQUOT => "make room on that file system",
+        Errno::EISDIR => "a directory is in the way: move it or remove it",
         _ => "",
-    }
+    })
 }

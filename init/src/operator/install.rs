@@ -42,8 +42,8 @@ fn lay(root: &Root, entry: &Entry) -> Result<(), Fault> {
     }
     let at = root.place(path)?;
     if sys::fs::lstat_bytes(&at).is_ok_and(|s| s.is_dir()) {
-        let at = show(&at);
-        return Err(Fault::Said(format!("{at} is a directory, and in the way: remove it")));
+        let what = format!("{} is a directory, and in the way", show(&at));
+        return Err(Fault::said(what, "move it or remove it"));
     }
     match &entry.what {
         What::Dir => Ok(()),

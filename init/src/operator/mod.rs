@@ -70,6 +70,7 @@ fn obey(image: &Image, matches: &ArgMatches) -> Ran {
     if let Some(("run", options)) = matches.subcommand() {
         return match run::run(options, &image.env) {
             Ok(code) => Ok(Next::Exit(code)),
+            Err(Fault::Usage(what)) => Err(Fail::bad(what)),
             Err(fault) => Err(Fail::Bad { code: NO_CONTAINER, what: fault.to_string() }),
         };
     }

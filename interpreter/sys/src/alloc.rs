@@ -9,6 +9,9 @@ use core::cell::UnsafeCell;
 use core::sync::atomic::{AtomicUsize, Ordering};
 use std::alloc::System;
 
+/// Crates that call C take bytes for structures, trusting that they are aligned as malloc's are.
+const MALLOCS: usize = 8;
+
 const ARENA: usize = 192 * 1024;
 
 #[repr(align(64))]
@@ -37,7 +40,8 @@ unsafe impl GlobalAlloc for Bump {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let mut used = USED.load(Ordering::Relaxed);
         loop {
-            let start = (used + layout.align() - 1) & !(layout.align() - 1);
+            let align = layout.align().max(MALLOCS);
+            let start = (used + align - 1) & !(align - 1);
             let end = start.saturating_add(layout.size());
             if end > ARENA || layout.align() > 64 {
                 // SAFETY: the caller's layout, passed on.

@@ -3,14 +3,14 @@
 use super::super::fault::{Fault, show};
 use super::super::root::join;
 use super::channel::{Channel, Word};
-use super::mounts::{self, Layers};
+use super::mounts;
+use super::overlay::Layers;
 use super::plan::{self, Plan};
 use super::space::Guest;
 use super::{layers, terminal};
 use interpreter::arg::{Arg, leak};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
-use sys::Errno;
 use sys::signal::{Disposition, SIGKILL, Set};
 
 /// Builds the container around this process and becomes its `/init`. If that can't be, the
@@ -36,14 +36,15 @@ fn build(plan: &Plan, guest: Guest, channel: &Channel) -> Result<(), Fault> {
     let there = |dir: &&[u8]| sys::fs::stat_bytes(dir).is_ok_and(|s| s.is_dir());
     let stages: Vec<&[u8]> = STAGES.iter().copied().filter(there).collect();
     let stage = plan::stage(&stages, &[&plan.tree, &plan.base])
-        .ok_or_else(|| Fault::Said(NO_STAGE.to_owned()))?;
+        .ok_or_else(|| Fault::said(NO_STAGE, NO_STAGE_HELP))?;
     mounts::stage(stage)?;
     let (upper, work, root) = (join(stage, b"upper"), join(stage, b"work"), join(stage, b"root"));
     for dir in [&upper, &work, &root] {
         sys::fs::mkdir(dir, 0o755).map_err(|e| Fault::at("make directory", dir, e))?;
     }
     layers::fill(plan, &upper, guest)?;
-    Layers { plan, guest, upper: &upper, work: &work, root: &root }.mount()?;
+    let count = std::cell::Cell::new(0);
+    Layers { plan, guest, upper: &upper, work: &work, root: &root, count }.mount()?;
     mounts::special(&root)?;
     if guest.mapped {
         mounts::home(&root);
@@ -58,8 +59,9 @@ fn build(plan: &Plan, guest: Guest, channel: &Channel) -> Result<(), Fault> {
     })
 }
 
-const NO_STAGE: &str = "the tree and the root lie so that no directory is left to build the \
-    container's root on: make /mnt an empty directory";
+const NO_STAGE: &str =
+    "no directory is left to build the container's root on: tree and rootfs are everywhere";
+const NO_STAGE_HELP: &str = "make /mnt an empty directory";
 
 /// A session of the container's own, with a terminal of its own where the caller has one.
 fn session(plan: &Plan, channel: &Channel) -> Result<(), Fault> {
@@ -121,12 +123,8 @@ fn become_init(plan: &Plan) -> Fault {
     let words = |list: &[Vec<u8>]| -> Vec<Arg> { list.iter().cloned().map(leak).collect() };
     let mut argv = vec![c"/init"];
     argv.extend(words(&plan.command));
-    match sys::spawn::exec(&[c"/init"], &argv, &words(&plan.env)) {
-        Errno::ENOENT => Fault::step(
-            "become the container's /init",
-            Errno::ENOENT,
-            "it, or the interpreter that its first line names, is not there",
-        ),
-        errno => Fault::at("become the container's", b"/init", errno),
-    }
+    let errno = sys::spawn::exec(&[c"/init"], &argv, &words(&plan.env));
+    let why = interpreter::why::exec_remark(b"/init", b"", errno).lines(None, b"/init");
+    let what = format!("unable to exec /init: {}\n", sys::reason(errno));
+    Fault::said([what, show(why.trim_ascii_end())].concat(), "")
 }

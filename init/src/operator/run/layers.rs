@@ -120,15 +120,16 @@ impl Copy<'_> {
         } else if stat.is_fifo() {
             done(sys::fs::mkfifo(&at, stat.mode & 0o777))
         } else {
-            let from = show(&from);
-            Err(Fault::Said(format!("{from} is a device or a socket: a tree can't have one")))
+            let what = format!("{} is a device or a socket", show(&from));
+            Err(Fault::said(what, "a tree has files, directories, links and fifos: remove it"))
         }
     }
 }
 
 fn in_the_way(path: &[u8], base: &[u8]) -> Fault {
     let (path, base) = (show(path), show(base));
-    Fault::Said(format!("{path} is a file in the tree and a directory in {base}: rename it"))
+    let what = format!("{path} is a file in the tree and a directory in {base}");
+    Fault::said(what, "rename or remove one of them")
 }
 
 /// Copies a file with its mode.

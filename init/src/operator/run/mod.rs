@@ -8,6 +8,7 @@ mod inside;
 mod layers;
 mod mounts;
 mod outside;
+mod overlay;
 mod plan;
 mod space;
 mod stop;
@@ -57,7 +58,7 @@ fn plan(options: &ArgMatches, env: &Env) -> Result<Plan, Fault> {
     let term = terminal.then(|| env.get(b"TERM").unwrap_or(b"xterm"));
     let caller = |name: &[u8]| env.get(name).map(<[u8]>::to_vec);
     let env = plan::environment(&hostname, term, &words("env"), caller).map_err(|word| {
-        Fault::Said(format!("-e {word} has no name: it wants NAME=value, or NAME alone"))
+        Fault::Usage(format!("-e {word} has no name: NAME=value, or NAME alone, is wanted"))
     })?;
     let workdir = word("workdir").unwrap_or_else(|| b"/".to_vec());
     let grace = options.get_one::<u64>("stop-timeout").map_or(10_000, |s| s.saturating_mul(1000));

@@ -61,7 +61,7 @@ impl Outside {
                 None => {}
                 Some(End::Failed(why)) => {
                     let _ = sys::process::wait(self.pid);
-                    return Err(Fault::Said(why));
+                    return Err(Fault::said(why, ""));
                 }
                 Some(End::Code(code)) => {
                     watch.drain();
