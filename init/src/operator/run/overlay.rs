@@ -190,7 +190,6 @@ const KERNELS: &[&[u8]] = &[
     b"hugetlbfs",
     b"mqueue",
     b"nsfs",
-    b"overlay",
     b"proc",
     b"pstore",
     b"ramfs",
@@ -202,12 +201,15 @@ const KERNELS: &[&[u8]] = &[
     b"tracefs",
 ];
 
+/// Where engines keep the roots of their containers, which are nobody else's.
+const ENGINES: &[u8] = b"var/lib/";
+
 /// Something mounted below the base.
 #[derive(Debug, PartialEq, Eq)]
 struct Mount {
     /// Where, from the base.
     path: Vec<u8>,
-    /// It is one of [`KERNELS`].
+    /// It is one of [`KERNELS`], or an engine's: not to be shown.
     kernels: bool,
 }
 
@@ -238,7 +240,9 @@ fn mounts_below(mountinfo: &[u8], base: &[u8]) -> Vec<Mount> {
         }
         // A later mount at the same place covers the earlier.
         found.retain(|mount| mount.path != path);
-        found.push(Mount { path: path.to_vec(), kernels: KERNELS.contains(kind) });
+        let engines = *kind == b"overlay" && path.starts_with(ENGINES);
+        let kernels = engines || KERNELS.contains(kind);
+        found.push(Mount { path: path.to_vec(), kernels });
     }
     found
 }
