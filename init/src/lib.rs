@@ -4,6 +4,7 @@ pub mod control;
 pub mod log;
 pub mod operator;
 pub mod scan;
+pub mod stages;
 pub mod supervise;
 
 use interpreter::word::{Catalogue, Command};
@@ -14,7 +15,7 @@ static COMMANDS: &[Command] = &[operator::COMMAND, log::COMMAND];
 
 /// All commands that the binary has.
 pub fn tables() -> impl Iterator<Item = &'static [Command]> {
-    stdlib_commands::tables().into_iter().chain([COMMANDS, control::COMMANDS])
+    stdlib_commands::tables().into_iter().chain([COMMANDS, control::COMMANDS, stages::COMMANDS])
 }
 
 static CATALOGUE: Catalogue = Catalogue { find: lookup, names };
@@ -27,6 +28,7 @@ fn lookup(name: &[u8]) -> Option<&'static Command> {
     stdlib_commands::find(name)
         .or_else(|| interpreter::word::find(COMMANDS, name))
         .or_else(|| interpreter::word::find(control::COMMANDS, name))
+        .or_else(|| interpreter::word::find(stages::COMMANDS, name))
 }
 
 /// The process's entry.

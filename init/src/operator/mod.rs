@@ -18,6 +18,7 @@ use interpreter::word::{Command, Fail, Kind, Next, Ran};
 use root::Root;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
+pub use tree::BINARY;
 use tree::Part;
 
 /// The multicall file under its own name.

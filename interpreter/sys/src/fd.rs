@@ -5,7 +5,7 @@ use core::ffi::{CStr, c_int};
 
 pub use libc::{
     O_APPEND, O_CLOEXEC, O_CREAT, O_DIRECTORY, O_EXCL, O_NOCTTY, O_NONBLOCK, O_PATH, O_RDONLY,
-    O_RDWR, O_TRUNC, O_WRONLY,
+    O_RDWR, O_TRUNC, O_WRONLY, SOCK_CLOEXEC, SOCK_SEQPACKET,
 };
 
 /// `open(2)`; interrupted ones are begun again. `mode` counts where the file is made.

@@ -1,5 +1,4 @@
-//! `elgetpositionals`: puts the positional parameters of the environment in the places of `$1`,
-//! `$@` and so on.
+//! `elgetpositionals`: puts the positional parameters of the environment in the places of `$1`, `$@` ...
 
 use super::substitution::{self, positionals};
 use interpreter::arg::Argv;

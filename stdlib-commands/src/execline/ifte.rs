@@ -28,11 +28,11 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
     let Some(first) = argv.first() else {
         return Err(Fail::bad("empty command-if: the command that asks comes behind both blocks"));
     };
-    let quoted = first.to_bytes().starts_with(b" ");
-    let answer = block::ask(image, &argv, crash_counts).inspect_err(|_| {
-        if quoted {
-            image.warn("the name begins with a space: command-if is no block, leave its { } away");
-        }
-    })?;
+    if first.to_bytes().first() == Some(&b' ') {
+        image.warn(
+            "the name of command-if begins with a space: it is no block, write it without { }",
+        );
+    }
+    let answer = block::ask(image, &argv, crash_counts)?;
     Next::chain_or_end(if (answer == 0) != not { then } else { otherwise })
 }

@@ -1,0 +1,166 @@
+//! The container, from `/init` to its exit code.
+//!
+//! ```text
+//! /init -> preinit -> fork -> PID 1: supervises, reaps, ends the container (pid1, shutdown)
+//!                         \-> stage 2: hook, cont-init.d, services.d, then the CMD itself
+//! ```
+//!
+//! Everything up to the fork happens in the process that the container manager started. Stage 2
+//! is forked before PID 1 has a tree, so it inherits nothing of one; the two share a pipe through
+//! which stage 2 tells how far it is, and a socket over which it asks for a scan. There is no
+//! third process.
+//!
+//! Exit codes of `/init`: the container's, from the exitcode file; before the container is up 100
+//! for a container that is set up wrongly and 111 where the system says no.
+
+mod alive;
+mod contenv;
+mod halt;
+mod layout;
+mod milestone;
+mod path;
+mod pid1;
+mod preinit;
+mod results;
+mod run_dir;
+mod say;
+mod script;
+mod shutdown;
+mod stage2;
+mod terminal;
+mod wipe;
+
+use crate::scan::{Config, Tree};
+use alive::Scope;
+use contenv::{Contenv, flag};
+use interpreter::arg::{Arg, Argv};
+use interpreter::image::Image;
+use interpreter::word::{Command, Fail, Kind, Next, Ran};
+use pid1::Pid1;
+use say::Say;
+use shutdown::End;
+use sys::process::Fork;
+use sys::signal::{SIGCHLD, Set};
+
+/// The commands of the stages; sorted by name.
+pub static COMMANDS: &[Command] = &[halt::HALT, COMMAND, halt::POWEROFF, halt::REBOOT];
+
+/// `/init`.
+const COMMAND: Command =
+    Command { name: "init", usage: "init [ cmd... ]", run, kind: Kind::Daemon };
+
+fn run(image: &mut Image, cmd: Argv) -> Ran {
+    preinit::alone()?;
+    sys::fs::umask(0o022);
+    let path = path::complete(image.env.get(b"PATH"));
+    image.env.set(b"PATH", &path);
+    let contenv = Contenv::new(image.env.clone());
+    let mut say = Say::new(contenv.verbosity());
+    preinit::wait_for_manager(&contenv, &mut say);
+    preinit::prepare(&contenv, &mut say)?;
+    let workdir = layout::lay(&contenv, &mut say)?;
+    unlogged(&contenv, &mut say);
+    let env = match contenv.is_kept() {
+        true => image.env.vars().to_vec(),
+        false => image.env.vars().iter().filter(|v| is_path(v)).copied().collect(),
+    };
+    fork(image, cmd, Container { contenv, say, env, workdir })
+}
+
+fn is_path(var: &Arg) -> bool {
+    var.to_bytes().starts_with(b"PATH=")
+}
+
+/// Says that there is no logger for everything, to somebody who asked for one.
+fn unlogged(contenv: &Contenv, say: &mut Say) {
+    if contenv.number_or(b"S6_LOGGING", 0) > 0 {
+        say.warn(&[
+            b"init: warning: this version has no catch-all logger: with S6_LOGGING too everything \
+              goes to the container's standard output and error",
+        ]);
+    }
+}
+
+/// What both sides of the fork need.
+struct Container {
+    contenv: Contenv,
+    say: Say,
+    env: Vec<Arg>,
+    workdir: Vec<u8>,
+}
+
+fn fork(image: &mut Image, cmd: Argv, mut container: Container) -> Ran {
+    let fail = |what: &'static str| move |errno| Fail::sys(what, errno);
+    terminal::give_up();
+    // A signal that comes before the tree listens waits for it.
+    let mut signals = crate::scan::tree::SIGNALS.to_vec();
+    signals.push(SIGCHLD);
+    sys::signal::block(&Set::of(&signals));
+    sys::fs::chdir(c"/").map_err(fail("change the working directory to /"))?;
+    let (told, tell) =
+        sys::fd::pipe(sys::fd::O_CLOEXEC | sys::fd::O_NONBLOCK).map_err(fail("make a pipe"))?;
+    let (ours, theirs) = sys::fd::socketpair(sys::fd::SOCK_SEQPACKET | sys::fd::SOCK_CLOEXEC)
+        .map_err(fail("make a socket pair"))?;
+    container.say.flush();
+    match sys::process::fork().map_err(fail("fork"))? {
+        Fork::Child => {
+            let _ = sys::fd::close(told);
+            let _ = sys::fd::close(ours);
+            stage2(image, cmd, container, tell, theirs)
+        }
+        Fork::Parent(pid) => {
+            let _ = sys::fd::close(tell);
+            let _ = sys::fd::close(theirs);
+            pid1(container, pid, told, ours)
+        }
+    }
+}
+
+fn stage2(image: &mut Image, cmd: Argv, container: Container, pipe: i32, socket: i32) -> Ran {
+    let Container { contenv, say, env, workdir } = container;
+    // Where the session is not ours to leave the terminal is still reached by its group.
+    match Scope::here() == Scope::Own && terminal::is_there() {
+        true => drop(sys::process::setpgid(0, 0)),
+        false => drop(sys::process::setsid()),
+    }
+    sys::signal::set_mask(&Set::empty());
+    sys::process::set_name(c"rc.init");
+    let stage = stage2::Stage2 { contenv, say, env, pipe, socket, workdir, deadline: None };
+    stage.run(image, cmd)
+}
+
+fn pid1(container: Container, stage2: i32, pipe: i32, socket: i32) -> Ran {
+    let Container { contenv, env, .. } = container;
+    sys::process::set_name(c"s6-svscan");
+    terminal::read_nothing();
+    if Scope::here() == Scope::Own {
+        sys::process::set_subreaper(true).map_err(|e| Fail::sys("become a subreaper", e))?;
+    } else {
+        // A container manager that has not made a session leaves that to us.
+        let _ = sys::process::setsid();
+    }
+    let sync = flag(contenv.given().get(b"S6_SYNC_DISKS"));
+    let mut tree = Tree::new(Config::new(preinit::SCANDIR, env.clone()))?;
+    tree.serve(socket).map_err(|e| Fail::sys("listen to stage 2", e))?;
+    let mut director = Pid1::new(contenv, env, stage2, pipe);
+    tree.run(&mut director);
+    let (how, code) = director.end();
+    if sync {
+        sys::process::sync();
+    }
+    Ok(Next::Exit(leave(how, code)))
+}
+
+/// Ends as upstream does: the kernel ends a namespace's PID 1 that asks for a restart or for
+/// power off by a signal. Where it refuses, the code is 111.
+fn leave(how: End, code: i32) -> i32 {
+    use nix::sys::reboot::{RebootMode, reboot};
+    let mode = match how {
+        _ if Scope::here() == Scope::Own => return code,
+        End::Halt => return code,
+        End::Poweroff => RebootMode::RB_POWER_OFF,
+        End::Reboot => RebootMode::RB_AUTOBOOT,
+    };
+    let _ = reboot(mode);
+    111
+}

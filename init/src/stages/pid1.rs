@@ -1,0 +1,373 @@
+//! PID 1 while the container runs and while it ends: what the tree tells becomes events of the
+//! shutdown machine, and the machine's actions are done here.
+
+use super::alive::Scope;
+use super::contenv::Contenv;
+use super::milestone::{Doing, Progress};
+use super::say::Say;
+use super::script;
+use super::shutdown::{Action, End, Event, Limits, Phase, Shutdown};
+use super::{layout, results};
+use crate::scan::{Director, Flow, Stop, Tree};
+use interpreter::arg::{Arg, Argv};
+use sys::process::Status;
+use sys::signal::*;
+use sys::time::{Time, monotonic};
+
+/// What `halt`, `poweroff` and `reboot` send through the tree's control fifo. Upstream's
+/// s6-svscan has no commands of these letters.
+pub const WISHES: [(u8, End); 3] = [(b'H', End::Halt), (b'P', End::Poweroff), (b'R', End::Reboot)];
+
+/// Signals that `S6_CMD_RECEIVE_SIGNALS` passes on to the CMD.
+const PASSED: &[i32] = &[SIGTERM, SIGQUIT, SIGINT, SIGUSR1, SIGUSR2, SIGPWR, SIGWINCH];
+
+/// How often the end is looked for where the kernel does not tell it, in milliseconds.
+const LOOK: u64 = 10;
+
+/// The longest `S6_KILL_GRACETIME`, in milliseconds.
+const LONGEST_GRACE: u64 = 300_000;
+
+/// The director of PID 1's tree.
+pub struct Pid1 {
+    machine: Shutdown,
+    contenv: Contenv,
+    say: Say,
+    env: Vec<Arg>,
+    scope: Scope,
+    stage2: Option<i32>,
+    pipe: i32,
+    progress: Progress,
+    limits: Limits,
+    scripts: Vec<Vec<u8>>,
+    script: Option<(i32, usize)>,
+    deadline: Option<Time>,
+    /// Processes of others that are watched until they end; `None` in their place: the kernel
+    /// can't tell, so they are looked for.
+    strangers: Option<Vec<i32>>,
+    /// A code that could not be written to its file.
+    unwritten: Option<i32>,
+    ended: Option<End>,
+}
+
+impl Pid1 {
+    /// PID 1 beside a stage 2 that has just been forked.
+    pub fn new(contenv: Contenv, env: Vec<Arg>, stage2: i32, pipe: i32) -> Self {
+        Pid1 {
+            machine: Shutdown::new(),
+            say: Say::new(contenv.verbosity()),
+            contenv,
+            env,
+            scope: Scope::here(),
+            stage2: Some(stage2),
+            pipe,
+            progress: Progress::default(),
+            limits: Limits { services: 0, finish: None, kill: 0 },
+            scripts: Vec::new(),
+            script: None,
+            deadline: None,
+            strangers: Some(Vec::new()),
+            unwritten: None,
+            ended: None,
+        }
+    }
+
+    /// How the container ended, and its code.
+    pub fn end(&mut self) -> (End, i32) {
+        let code = match (self.unwritten, results::exit_code()) {
+            (Some(code), _) => code,
+            (None, Ok(code)) => code,
+            (None, Err(results::BadCode(text))) => {
+                self.say.error(&[
+                    b"init: fatal: the container's exit code is not a number: ",
+                    &text,
+                    b"\nhelp: whoever writes ",
+                    results::EXITCODE,
+                    b" writes a number from 0 to 255",
+                ]);
+                100
+            }
+        };
+        (self.ended.unwrap_or(End::Halt), code)
+    }
+
+    /// The container is to end; only the first wish counts.
+    fn ask(&mut self, tree: &mut Tree, how: End) -> Flow {
+        if self.machine.has_begun() {
+            return Flow::Go;
+        }
+        self.progress.update(self.pipe);
+        self.contenv.touch();
+        self.say.set_verbosity(self.contenv.verbosity());
+        let kill =
+            super::contenv::number(self.contenv.given().get(b"S6_KILL_GRACETIME").unwrap_or(b""));
+        let finish = self.contenv.number_or(b"S6_KILL_FINISH_MAXTIME", 0);
+        self.limits = Limits {
+            services: self.contenv.number_or(b"S6_SERVICES_GRACETIME", 3000),
+            finish: (finish > 0).then_some(finish),
+            kill: kill.unwrap_or(3000).min(LONGEST_GRACE),
+        };
+        let dir = [&self.contenv.etc()[..], b"/cont-finish.d"].concat();
+        let paths = script::names(&dir).into_iter().map(|name| [&dir[..], b"/", &name].concat());
+        self.scripts = paths.collect();
+        let setup = self.stage2.is_some() && self.progress.doing == Doing::Setup;
+        self.machine.begin(self.limits, self.scripts.len(), self.progress.reached, setup);
+        if let Err(errno) = results::set_halt_code(how.letter()) {
+            let reason = sys::reason(errno);
+            self.say.warn(&[b"init: warning: unable to write haltcode: ", reason.as_bytes()]);
+        }
+        self.feed(tree, Event::Ask(how))
+    }
+
+    /// Gives the machine an event, and those that its actions lead to.
+    fn feed(&mut self, tree: &mut Tree, event: Event) -> Flow {
+        let mut next = Some(event);
+        while let Some(event) = next.take() {
+            for action in self.machine.step(event) {
+                next = self.act(tree, action).or(next);
+            }
+        }
+        self.say.flush();
+        if self.ended.is_some() { Flow::Exit(0) } else { Flow::Go }
+    }
+
+    /// Does an action; what it led to at once.
+    fn act(&mut self, tree: &mut Tree, action: Action) -> Option<Event> {
+        match action {
+            Action::Line(text) => self.say.info(&[b"s6-rc: info: ", text.as_bytes()]),
+            Action::StopServices => {
+                self.say.flush();
+                tree.stop(Stop::Services);
+            }
+            Action::StopSetup => self.signal_setup(SIGTERM),
+            Action::KillSetup => {
+                let limit = self.limits.services.to_string();
+                let what = b"init: warning: stage 2 did not end within ";
+                self.say.warn(&[what, limit.as_bytes(), b" ms and is killed"]);
+                self.signal_setup(SIGKILL);
+            }
+            Action::NameServices => self.name_services(tree),
+            Action::Script(number) => return self.finish_script(tree, number),
+            Action::KillScript => self.kill_script(),
+            Action::TermAll => {
+                self.say.flush();
+                if self.scope.is_empty() {
+                    return Some(Event::Empty);
+                }
+                self.watch_strangers(tree);
+                self.scope.signal(SIGTERM);
+                self.scope.signal(SIGCONT);
+            }
+            Action::KillAll => {
+                self.name_killed();
+                self.scope.signal(SIGKILL);
+            }
+            Action::Deadline(limit) => {
+                self.deadline = limit.map(|ms| monotonic().plus_millis(ms));
+            }
+            Action::Exit(how) => self.ended = Some(how),
+        }
+        None
+    }
+
+    /// The script that stage 2 runs becomes an orphan, and ends with all the others.
+    fn signal_setup(&mut self, number: i32) {
+        if let Some(pid) = self.stage2 {
+            let _ = kill(pid, number);
+            let _ = kill(pid, SIGCONT);
+        }
+    }
+
+    fn name_services(&mut self, tree: &Tree) {
+        let limit = self.limits.services.to_string();
+        let names = tree.alive().join(&b", "[..]);
+        self.say.warn(&[
+            b"services-down: warning: still running after ",
+            limit.as_bytes(),
+            b" ms (S6_SERVICES_GRACETIME): ",
+            &names,
+        ]);
+    }
+
+    fn name_killed(&mut self) {
+        if self.limits.kill == 0 {
+            return;
+        }
+        let show = |p: &super::alive::Process| {
+            [&p.name[..], b" (pid ", p.pid.to_string().as_bytes(), b")"].concat()
+        };
+        let names: Vec<Vec<u8>> = self.scope.processes().iter().map(show).collect();
+        let limit = self.limits.kill.to_string();
+        self.say.warn(&[
+            b"init: warning: killing what did not end within ",
+            limit.as_bytes(),
+            b" ms of SIGTERM (S6_KILL_GRACETIME): ",
+            &names.join(&b", "[..]),
+        ]);
+    }
+
+    /// Processes that came into the container from outside end without a word to us.
+    fn watch_strangers(&mut self, tree: &mut Tree) {
+        let me = sys::process::getpid();
+        for process in self.scope.processes().iter().filter(|p| p.parent != me) {
+            let watched = sys::event::pidfd(process.pid).and_then(|fd| tree.watch(fd).map(|()| fd));
+            match (watched, &mut self.strangers) {
+                (Ok(fd), Some(list)) => list.push(fd),
+                (Ok(_) | Err(sys::Errno::ESRCH), _) => {}
+                (Err(_), list) => *list = None,
+            }
+        }
+    }
+
+    fn finish_script(&mut self, tree: &mut Tree, number: usize) -> Option<Event> {
+        let path = self.scripts[number].clone();
+        self.say.info(&[b"cont-finish: info: running ", &path]);
+        let mut env = self.env.clone();
+        env.push(c"RC_NAME=legacy-cont-init");
+        let begin: script::Start = &mut |files, argv, actions| {
+            let argv = Argv::new(argv.to_vec());
+            tree.spawn(files, &argv, &env, actions).map_err(|failed| failed.errno)
+        };
+        match script::start("cont-finish", &path, &mut self.say, begin) {
+            Ok(pid) => {
+                self.script = Some((pid, number));
+                None
+            }
+            Err(_) => Some(Event::ScriptGone),
+        }
+    }
+
+    fn kill_script(&mut self) {
+        let Some((pid, number)) = self.script else { return };
+        let limit = self.limits.finish.unwrap_or(0).to_string();
+        let path = &self.scripts[number];
+        self.say.warn(&[
+            b"cont-finish: warning: ",
+            path,
+            b" still ran after ",
+            limit.as_bytes(),
+            b" ms (S6_KILL_FINISH_MAXTIME) and is killed",
+        ]);
+        let _ = kill(pid, SIGKILL);
+    }
+
+    /// Stage 2, or the CMD that it became, has ended.
+    fn stage2_ended(&mut self, tree: &mut Tree, status: Status) -> Flow {
+        self.stage2 = None;
+        self.progress.update(self.pipe);
+        let doing = self.progress.doing;
+        if self.machine.has_begun() {
+            self.machine.reach(self.progress.reached);
+            return self.feed(tree, Event::SetupGone);
+        }
+        match doing {
+            Doing::Nothing => return Flow::Go,
+            Doing::Cmd if self.passes_signals() => drop(sys::fs::unlink(layout::CMDPID)),
+            Doing::Cmd => {}
+            Doing::Setup if status.signal().is_some() => {
+                let ending = script::ending(status);
+                let what = b"init: fatal: stage 2 ";
+                let rest = b" before the container was up: stopping it";
+                self.say.error(&[what, ending.as_bytes(), rest]);
+            }
+            Doing::Setup => {}
+        }
+        let code = status.shell_code();
+        if let Err(errno) = results::set_exit_code(code) {
+            self.unwritten = Some(code);
+            let reason = sys::reason(errno);
+            let what = b"init: warning: unable to write the exit code to ";
+            self.say.warn(&[what, results::EXITCODE, b": ", reason.as_bytes()]);
+        }
+        self.ask(tree, End::Halt)
+    }
+
+    fn passes_signals(&self) -> bool {
+        self.contenv.number_or(b"S6_CMD_RECEIVE_SIGNALS", 0) > 0
+    }
+
+    /// The CMD, if it gets this signal instead of us.
+    fn receiver(&mut self, signal: i32) -> Option<i32> {
+        if !PASSED.contains(&signal) || !self.passes_signals() {
+            return None;
+        }
+        self.progress.update(self.pipe);
+        self.stage2.filter(|_| self.progress.doing == Doing::Cmd)
+    }
+
+    /// Ends where nobody is left.
+    fn look(&mut self, tree: &mut Tree) -> Flow {
+        let ending = matches!(self.machine.phase(), Phase::Term | Phase::Kill);
+        if ending && self.scope.is_empty() { self.feed(tree, Event::Empty) } else { Flow::Go }
+    }
+}
+
+impl Director for Pid1 {
+    fn on_signal(&mut self, tree: &mut Tree, signal: i32) -> Flow {
+        if let Some(pid) = self.receiver(signal) {
+            let _ = kill(pid, signal);
+            return Flow::Go;
+        }
+        match signal {
+            SIGTERM | SIGUSR2 | SIGABRT => self.ask(tree, End::Halt),
+            SIGINT => self.ask(tree, End::Reboot),
+            SIGUSR1 | SIGPWR => self.ask(tree, End::Poweroff),
+            SIGALRM => tree.command(b'a'),
+            SIGHUP => tree.command(b'h'),
+            _ => Flow::Go,
+        }
+    }
+
+    fn on_orphan(&mut self, tree: &mut Tree, pid: i32, status: Status) -> Flow {
+        let flow = if Some(pid) == self.stage2 {
+            self.stage2_ended(tree, status)
+        } else if self.script.is_some_and(|(script, _)| script == pid) {
+            self.script = None;
+            self.feed(tree, Event::ScriptGone)
+        } else {
+            Flow::Go
+        };
+        if flow == Flow::Go { self.look(tree) } else { flow }
+    }
+
+    fn on_command(&mut self, tree: &mut Tree, byte: u8) -> Flow {
+        if let Some((_, how)) = WISHES.iter().find(|(letter, _)| *letter == byte) {
+            return self.ask(tree, *how);
+        }
+        match byte {
+            // To end the tree is to end the container: what images of version 2 do.
+            b't' | b'i' | b'q' | b'b' => self.ask(tree, End::Halt),
+            other => tree.command(other),
+        }
+    }
+
+    fn on_quiet(&mut self, tree: &mut Tree) -> Flow {
+        self.feed(tree, Event::Quiet)
+    }
+
+    fn deadline(&self) -> Option<Time> {
+        let ending = matches!(self.machine.phase(), Phase::Term | Phase::Kill);
+        match (self.deadline, &self.strangers) {
+            (Some(deadline), None) if ending => Some(deadline.min(monotonic().plus_millis(LOOK))),
+            (deadline, _) => deadline,
+        }
+    }
+
+    fn on_deadline(&mut self, tree: &mut Tree) -> Flow {
+        match self.deadline {
+            Some(deadline) if deadline <= monotonic() => {
+                self.deadline = None;
+                self.feed(tree, Event::Deadline)
+            }
+            _ => self.look(tree),
+        }
+    }
+
+    fn on_fd(&mut self, tree: &mut Tree, fd: i32, _events: u32) -> Flow {
+        if let Some(list) = &mut self.strangers {
+            list.retain(|stranger| *stranger != fd);
+        }
+        let _ = tree.unwatch(fd);
+        let _ = sys::fd::close(fd);
+        self.look(tree)
+    }
+}

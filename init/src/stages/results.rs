@@ -1,0 +1,75 @@
+//! The container's exit code, which anybody in it may set.
+
+use sys::{Errno, Result};
+
+/// Where it stands, in decimal.
+pub const EXITCODE: &[u8] = b"/run/s6-linux-init-container-results/exitcode";
+/// How the container was stopped: `h`, `p` or `r`.
+const HALTCODE: &[u8] = b"/run/s6-linux-init-container-results/haltcode";
+
+/// Writes a whole small file.
+pub fn write(path: &[u8], content: &[u8]) -> Result<()> {
+    use sys::fd::{O_CLOEXEC, O_CREAT, O_TRUNC, O_WRONLY};
+    let fd = sys::fd::open_bytes(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)?;
+    let written = sys::fd::write_all(fd, content);
+    let closed = sys::fd::close(fd);
+    written.and(closed)
+}
+
+/// Sets the code that counts where nobody sets one.
+pub fn start() -> Result<()> {
+    write(EXITCODE, b"0\n")
+}
+
+/// Sets the container's code.
+pub fn set_exit_code(code: i32) -> Result<()> {
+    write(EXITCODE, format!("{code}\n").as_bytes())
+}
+
+/// Notes how the container was stopped.
+pub fn set_halt_code(letter: u8) -> Result<()> {
+    write(HALTCODE, &[letter, b'\n'])
+}
+
+/// The container's code, as the file says it now. Without a file, or with an empty one: 0.
+pub fn exit_code() -> core::result::Result<i32, BadCode> {
+    match sys::fd::read_file_bytes(EXITCODE) {
+        Ok(content) => parse(&content),
+        Err(Errno::ENOENT) => Ok(0),
+        Err(errno) => Err(BadCode(sys::reason(errno).into_bytes())),
+    }
+}
+
+/// What stands in the file and is no code; the container's code then is 100.
+#[derive(Debug, PartialEq, Eq)]
+pub struct BadCode(pub Vec<u8>);
+
+/// The first line is the code, and of a number its lowest byte.
+fn parse(content: &[u8]) -> core::result::Result<i32, BadCode> {
+    let line = content.split(|&b| b == b'\n').next().unwrap_or(b"");
+    let line = line.trim_ascii_end();
+    if line.is_empty() {
+        return Ok(0);
+    }
+    match super::contenv::number(line) {
+        Some(code) if code <= u64::from(u32::MAX) => Ok((code & 0xff) as i32),
+        _ => Err(BadCode(line.to_vec())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_line_is_the_code() {
+        assert_eq!(parse(b""), Ok(0));
+        assert_eq!(parse(b"\n"), Ok(0));
+        assert_eq!(parse(b"7\n"), Ok(7));
+        assert_eq!(parse(b"7 \t\nother"), Ok(7));
+        assert_eq!(parse(b"256"), Ok(0));
+        assert_eq!(parse(b"257"), Ok(1));
+        assert_eq!(parse(b"no"), Err(BadCode(b"no".to_vec())));
+        assert_eq!(parse(b" 7"), Err(BadCode(b" 7".to_vec())));
+    }
+}

@@ -1,0 +1,66 @@
+//! The CMD: what stage 2 becomes.
+
+use super::{Stage2, fatal, words};
+use crate::stages::layout::{CMDPID, WORKDIR};
+use crate::stages::milestone::{Milestone, tell};
+use crate::stages::{results, script, terminal};
+use interpreter::arg::{Arg, Argv};
+use interpreter::image::Image;
+use interpreter::resolve::Target;
+use interpreter::word::{Fail, Next, Ran};
+use sys::Errno;
+
+/// Becomes the CMD, in the image's working directory and with the container's terminal.
+/// Comes back with the next word where that is one of ours, or with the reason why not: 127 or
+/// 126.
+pub fn become_it(mut stage: Stage2, image: &mut Image, mut cmd: Argv) -> Ran {
+    let contenv = &stage.contenv;
+    if let Some(front) = contenv.get(b"S6_CMD_ARG0") {
+        cmd.prepend(&words(&front));
+    }
+    // Scripts may have put another directory in the file.
+    let mut dir = std::mem::take(&mut stage.workdir);
+    if contenv.is_touched() {
+        dir = sys::fd::read_file_bytes(WORKDIR).unwrap_or(dir);
+    }
+    let dir = dir.strip_suffix(b"\n").unwrap_or(&dir);
+    if dir != b"/" {
+        let there = sys::with_cstr(dir, sys::fs::chdir);
+        there.map_err(|errno| fatal("change the working directory to", dir, errno))?;
+    }
+    image.env.set(b"PWD", dir);
+    image.env.set(b"OLDPWD", b"/");
+    stage.say.flush();
+    terminal::take();
+    if contenv.number_or(b"S6_CMD_USE_TERMINAL", 0) > 0 {
+        terminal::output_to_terminal();
+    }
+    if contenv.number_or(b"S6_CMD_RECEIVE_SIGNALS", 0) > 0 {
+        let pid = format!("{}\n", sys::process::getpid());
+        results::write(CMDPID, pid.as_bytes()).map_err(|e| fatal("write", CMDPID, e))?;
+    }
+    tell(stage.pipe, Milestone::Cmd);
+    exec(image, cmd)
+}
+
+fn exec(image: &mut Image, cmd: Argv) -> Ran {
+    let first = cmd.first().copied().ok_or(Fail::Usage)?;
+    let Target::Files(files) = image.resolve(first) else { return Ok(Next::Chain(cmd)) };
+    let vars = image.env.vars();
+    let errno = sys::spawn::exec(&files, &cmd, vars);
+    if errno == Errno::ENOEXEC {
+        as_shell_script(&files, &cmd, vars);
+    }
+    Err(Fail::Exec { file: first, sizes: interpreter::why::sizes(&cmd, vars), errno })
+}
+
+/// A text without `#!` is the shell's, as everywhere where a shell starts programs.
+fn as_shell_script(files: &[Arg], cmd: &Argv, vars: &[Arg]) {
+    let is_program = |file: &&Arg| sys::fs::eaccess(file.to_bytes(), sys::fs::X_OK).is_ok();
+    let Some(file) = files.iter().find(is_program) else { return };
+    if script::is_text(file.to_bytes()) {
+        let mut argv: Vec<Arg> = vec![c"sh", file];
+        argv.extend(cmd.iter().skip(1));
+        sys::spawn::exec(&[c"/bin/sh"], &argv, vars);
+    }
+}

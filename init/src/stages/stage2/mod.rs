@@ -1,0 +1,223 @@
+//! Stage 2: the one child that PID 1 forks. It brings the container up and then becomes the CMD.
+//!
+//! It has no signal of its own to catch and no state that outlives it: PID 1 knows how far it
+//! came (`milestone`) and ends it like any other process when the container is to stop.
+
+mod cmd;
+mod copy;
+mod hook;
+mod init_scripts;
+mod services;
+
+use super::contenv::Contenv;
+use super::milestone::{Milestone, tell};
+use super::say::Say;
+use super::script;
+use super::shutdown::Reached;
+use interpreter::arg::{Arg, Argv, leak};
+use interpreter::image::Image;
+use interpreter::word::{Fail, Next, Ran};
+use sys::process::Status;
+use sys::time::{Time, monotonic};
+
+/// The name under which upstream's stage 2 speaks.
+const PROG: &[u8] = b"/run/s6/basedir/scripts/rc.init: ";
+
+/// What stage 2 works with.
+pub struct Stage2 {
+    /// The settings.
+    pub contenv: Contenv,
+    /// The lines that it prints.
+    pub say: Say,
+    /// The environment of everything that it starts.
+    pub env: Vec<Arg>,
+    /// Where milestones go.
+    pub pipe: i32,
+    /// Where PID 1 answers.
+    pub socket: i32,
+    /// The working directory that the image gave.
+    pub workdir: Vec<u8>,
+    /// When everything has to be up, and how many milliseconds that was.
+    pub deadline: Option<(Time, u64)>,
+}
+
+/// Why the container is not up.
+enum Failed {
+    /// It stops, with this code; everything has been said.
+    Stop(i32),
+    /// `S6_CMD_WAIT_FOR_SERVICES_MAXTIME` is over.
+    TimedOut,
+    /// A stage failed: its name, and its command's exit code.
+    Stage(&'static str, i32),
+}
+
+impl Stage2 {
+    /// Brings the container up; comes back with the CMD, or with the code of the process.
+    pub fn run(mut self, image: &mut Image, cmd: Argv) -> Ran {
+        image.env = self.env.clone().into();
+        image.enter(image.command);
+        let up = hook::run(&mut self, image).and_then(|()| self.bring_up());
+        if let Err(failed) = up
+            && let Some(code) = self.count(&failed)
+        {
+            return Ok(Next::Exit(code));
+        }
+        if cmd.is_empty() {
+            self.say.flush();
+            tell(self.pipe, Milestone::NoCmd);
+            return Ok(Next::Exit(0));
+        }
+        cmd::become_it(self, image, cmd)
+    }
+
+    /// What a failure means: the code with which the container stops, or `None` where it goes on.
+    fn count(&mut self, failed: &Failed) -> Option<i32> {
+        let code = match failed {
+            Failed::Stop(code) => return Some(*code),
+            Failed::TimedOut => {
+                self.say.error(&[b"s6-rc: fatal: timed out"]);
+                2
+            }
+            Failed::Stage(name, code) => {
+                let code = code.to_string();
+                let name = name.as_bytes();
+                self.say.warn(&[
+                    b"s6-rc: warning: unable to start service ",
+                    name,
+                    b": command exited ",
+                    code.as_bytes(),
+                ]);
+                1
+            }
+        };
+        let behaviour = self.behaviour();
+        if behaviour > 0 {
+            self.say.error(&[
+                PROG,
+                b"warning: s6-rc failed to properly bring all the services up! Check your logs \
+                  (in /run/uncaught-logs/current if you have in-container logging) for more \
+                  information.",
+            ]);
+        }
+        if behaviour < 2 {
+            return None;
+        }
+        self.say.error(&[PROG, b"fatal: stopping the container."]);
+        Some(code)
+    }
+
+    /// `S6_BEHAVIOUR_IF_STAGE2_FAILS`.
+    fn behaviour(&self) -> u64 {
+        self.contenv.number_or(b"S6_BEHAVIOUR_IF_STAGE2_FAILS", 0)
+    }
+
+    fn bring_up(&mut self) -> Result<(), Failed> {
+        let limit = self.contenv.number_or(b"S6_CMD_WAIT_FOR_SERVICES_MAXTIME", 0);
+        self.deadline = (limit > 0).then(|| (monotonic().plus_millis(limit), limit));
+        self.service("s6rc-oneshot-runner: starting");
+        self.service("fix-attrs: starting");
+        self.service("s6rc-oneshot-runner successfully started");
+        unstarted(self);
+        self.up(Reached::FixAttrs, "legacy-cont-init: starting", "fix-attrs successfully started");
+        init_scripts::run(self)?;
+        self.up(
+            Reached::ContInit,
+            "legacy-services: starting",
+            "legacy-cont-init successfully started",
+        );
+        services::run(self)?;
+        self.service("legacy-services successfully started");
+        tell(self.pipe, Milestone::Up(Reached::Services));
+        Ok(())
+    }
+
+    /// A line as s6-rc prints it.
+    fn service(&mut self, what: &str) {
+        self.say.info(&[b"s6-rc: info: service ", what.as_bytes()]);
+    }
+
+    /// One is up and the next begins: s6-rc says it in this order.
+    fn up(&mut self, reached: Reached, next: &str, done: &str) {
+        tell(self.pipe, Milestone::Up(reached));
+        self.service(next);
+        self.service(done);
+    }
+
+    /// Milliseconds that are left; `None`: any number. An error when they are over.
+    fn left(&self) -> Result<Option<u64>, Failed> {
+        let Some((deadline, _)) = self.deadline else { return Ok(None) };
+        match deadline.millis_since(monotonic()) {
+            0 => Err(Failed::TimedOut),
+            left => Ok(Some(left)),
+        }
+    }
+
+    /// Starts a script as a child.
+    fn start(&mut self, prog: &str, path: &[u8]) -> Result<i32, script::NotStarted> {
+        let mut env = self.env.clone();
+        env.push(c"RC_NAME=legacy-cont-init");
+        self.contenv.touch();
+        script::start(prog, path, &mut self.say, &mut |files, argv, actions| {
+            sys::spawn::spawn(files, argv, &env, actions).map_err(|failed| failed.errno)
+        })
+    }
+
+    /// Waits for a child, not beyond the deadline.
+    fn wait(&self, pid: i32) -> Result<Status, Failed> {
+        let failed = |_| Failed::Stop(111);
+        if self.deadline.is_none() {
+            return sys::process::wait(pid).map_err(failed);
+        }
+        let children = sys::signal::Set::of(&[sys::signal::SIGCHLD]);
+        let old = sys::signal::block(&children);
+        let status = loop {
+            match sys::process::wait_any(pid, false) {
+                Ok(Some((_, status))) => break Ok(status),
+                Ok(None) => {}
+                Err(errno) => break Err(failed(errno)),
+            }
+            match self.left() {
+                Ok(left) => drop(sys::signal::wait(&children, left)),
+                Err(over) => break Err(over),
+            }
+        };
+        sys::signal::set_mask(&old);
+        status
+    }
+}
+
+/// Says what this version leaves alone, so that nobody looks for it in vain.
+fn unstarted(stage: &mut Stage2) {
+    let etc = stage.contenv.etc();
+    let dir = match &etc[..] {
+        b"/etc" => b"/etc/s6-overlay/s6-rc.d".to_vec(),
+        profile => [profile, b"/s6-overlay/s6-rc.d"].concat(),
+    };
+    let mut names = script::names(&dir);
+    names.retain(|name| !matches!(&name[..], b"user" | b"user2"));
+    if !names.is_empty() {
+        let names = names.join(&b", "[..]);
+        let what = b"init: warning: this version does not start the services defined in ";
+        stage.say.warn(&[what, &dir, b": ", &names]);
+    }
+    let fixes = [&etc[..], b"/fix-attrs.d"].concat();
+    let names = script::names(&fixes);
+    if !names.is_empty() {
+        let names = names.join(&b", "[..]);
+        let what = b"fix-attrs: warning: this version does not apply the files in ";
+        let help =
+            b"\nhelp: set owners and permissions in the image, or in a script in cont-init.d";
+        stage.say.warn(&[what, &fixes, b": ", &names, help]);
+    }
+}
+
+/// The words of a value as a shell takes it without quotes around it.
+fn words(value: &[u8]) -> Vec<Arg> {
+    let blank = |b: &u8| matches!(b, b' ' | b'\t' | b'\n');
+    value.split(blank).filter(|word| !word.is_empty()).map(|word| leak(word.to_vec())).collect()
+}
+
+/// A failure of stage 2 itself.
+fn fatal(what: &str, path: &[u8], errno: sys::Errno) -> Fail {
+    Fail::sys_at(what, path, errno)
+}

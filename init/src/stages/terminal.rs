@@ -1,0 +1,62 @@
+//! The container's terminal: given up by PID 1, taken by the CMD, so that a shell as CMD has job
+//! control and ^C reaches it and nobody else.
+
+use sys::fd::{O_CLOEXEC, O_NOCTTY, O_RDWR, is_terminal};
+
+/// Standard error is what tells whether the container has a terminal.
+const SHOWN: i32 = 2;
+
+/// Has the container a terminal?
+pub fn is_there() -> bool {
+    is_terminal(SHOWN)
+}
+
+/// PID 1 lets go of the terminal, so that another session can have it. Before signals are
+/// blocked: the kernel hangs up on whoever lets go.
+pub fn give_up() {
+    if is_there() {
+        let _ = sys::process::drop_terminal(SHOWN);
+    }
+}
+
+/// PID 1 reads nothing.
+pub fn read_nothing() {
+    if let Ok(fd) = sys::fd::open(c"/dev/null", sys::fd::O_RDONLY | O_CLOEXEC, 0) {
+        let _ = sys::fd::rename(0, fd);
+        return;
+    }
+    // An image without /dev/null: the end of a pipe that nobody writes to is as empty.
+    if let Ok((read, write)) = sys::fd::pipe(O_CLOEXEC) {
+        let _ = sys::fd::rename(0, read);
+        let _ = sys::fd::close(write);
+    }
+}
+
+/// The CMD takes the terminal, if there is one: as its standard input and as the terminal of its
+/// session, or of its process group where the session is somebody else's.
+pub fn take() {
+    if !is_there() {
+        return;
+    }
+    let by_name = sys::posix::ttyname(SHOWN)
+        .and_then(|name| sys::fd::open_bytes(&name, O_RDWR | O_NOCTTY, 0));
+    match by_name {
+        Ok(fd) => drop(sys::fd::rename(0, fd)),
+        Err(_) => drop(sys::fd::copy(0, SHOWN)),
+    }
+    if sys::process::take_terminal(0).is_err() {
+        let own = sys::process::getpid();
+        let background = sys::signal::Set::of(&[sys::signal::SIGTTOU]);
+        let old = sys::signal::block(&background);
+        let _ = sys::process::set_foreground(0, own);
+        sys::signal::set_mask(&old);
+    }
+}
+
+/// The CMD writes to its terminal, wherever the others write (`S6_CMD_USE_TERMINAL`).
+pub fn output_to_terminal() {
+    if is_terminal(0) {
+        let _ = sys::fd::copy(1, 0);
+        let _ = sys::fd::copy(2, 0);
+    }
+}
