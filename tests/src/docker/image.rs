@@ -93,8 +93,8 @@ fn tarballs() -> &'static Path {
         let dir = std::env::temp_dir().join(format!("chainit-tarballs-{}", std::process::id()));
         let binary = crate::build::fused().expect("the binary under test");
         let made = Command::new(crate::build::root().join("init/overlay/make-tarballs"))
+            .args(["--program".as_ref(), binary.as_os_str()])
             .args([std::env::consts::ARCH.as_ref(), dir.as_os_str()])
-            .env("CHAINIT_BIN", binary)
             .output()
             .unwrap();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
