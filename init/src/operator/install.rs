@@ -15,7 +15,7 @@ pub fn tree() -> Vec<Entry> {
 fn package(name: &[u8]) -> Option<&'static str> {
     use interpreter::word::find;
     let others: [&[u8]; 2] = [b"s6-rc", b"s6-linux-init"];
-    if find(stdlib_commands::execline::COMMANDS, name).is_some() {
+    if name == b"execlineb" || find(stdlib_commands::execline::COMMANDS, name).is_some() {
         Some("execline")
     } else if find(stdlib_commands::portable::COMMANDS, name).is_some() {
         Some("s6-portable-utils")

@@ -149,7 +149,7 @@ impl Watch {
         let mut buffer = [0; 8192];
         match sys::fd::read(master, &mut buffer) {
             Ok(n) if n > 0 => sys::fd::write_all(1, &buffer[..n]).is_ok(),
-            // Nobody has it open, at the moment or for good; it is looked at again at the end.
+            // Nobody has it open any more.
             _ => {
                 self.master = None;
                 self.typing = false;

@@ -40,12 +40,39 @@ impl Layers<'_> {
         }
         let failed =
             |e| Fault::step(format!("lay an overlay over {}", show(&self.plan.base)), e, NEEDS);
-        self.overlay(b"").map_err(failed)?;
-        // An overlay shows one file system: those that are mounted in it need their own.
-        for mount in mounts.iter().filter(|mount| !mount.kernels) {
-            self.submount(&mount.path);
+        // An overlay shows one file system: those that are mounted in it need their own, and
+        // what goes over them has to be out of the first one's way before that is mounted.
+        let mut parts = Vec::new();
+        for mount in mounts.iter().filter(|mount| !mount.kernels).rev() {
+            parts.extend(self.part(&mount.path).map(|upper| (&mount.path, upper)));
+        }
+        self.overlay(b"", self.upper).map_err(failed)?;
+        for (path, upper) in parts.into_iter().rev() {
+            self.submount(path, &upper);
         }
         Ok(())
+    }
+
+    /// Takes what goes over a mounted directory out of the upper layer: where it is then.
+    fn part(&self, path: &[u8]) -> Option<Vec<u8>> {
+        let stat = self.below(path).filter(|s| s.is_dir())?;
+        let part = self.workspace().ok()?;
+        sys::fs::rmdir(&part).ok()?;
+        match sys::fs::rename(&join(self.upper, path), &part) {
+            Ok(()) => {}
+            Err(_) => {
+                make_like(&part, stat).ok()?;
+                sys::fs::chown(&part, Some(stat.uid), Some(stat.gid), false).ok()?;
+            }
+        }
+        Some(part)
+    }
+
+    /// A new directory for an overlay's use.
+    fn workspace(&self) -> Result<Vec<u8>, Errno> {
+        self.count.set(self.count.get() + 1);
+        let work = join(self.work, self.count.get().to_string().as_bytes());
+        sys::fs::mkdir(&work, 0o755).map(|()| work)
     }
 
     fn below(&self, path: &[u8]) -> Option<Stat> {
@@ -53,26 +80,21 @@ impl Layers<'_> {
     }
 
     /// One that can't be shown is left out: few containers need what is on it.
-    fn submount(&self, path: &[u8]) {
+    fn submount(&self, path: &[u8], upper: &[u8]) {
         let to = join(self.root, path);
         let is_dir = sys::fs::lstat_bytes(&to).is_ok_and(|s| s.is_dir());
-        if !is_dir || !self.below(path).is_some_and(|s| s.is_dir()) {
-            return;
-        }
-        let upper = sys::fs::mkdir_all(&join(self.upper, path), 0o755);
-        if upper.and_then(|()| self.overlay(path)).is_err() {
+        if is_dir && self.overlay(path, upper).is_err() {
             let _ = show_read_only(&join(&self.plan.base, path), &to);
         }
     }
 
     /// Mounts an overlay over one directory of the base.
-    fn overlay(&self, path: &[u8]) -> Result<(), Errno> {
-        self.count.set(self.count.get() + 1);
-        let work = join(self.work, self.count.get().to_string().as_bytes());
-        sys::fs::mkdir(&work, 0o755)?;
-        let (lower, upper) = (join(&self.plan.base, path), join(self.upper, path));
+    fn overlay(&self, path: &[u8], upper: &[u8]) -> Result<(), Errno> {
+        let work = self.workspace()?;
+        let lower = join(&self.plan.base, path);
         let mut options = Vec::new();
-        for (name, dir) in [("lowerdir=", &lower), (",upperdir=", &upper), (",workdir=", &work)] {
+        for (name, dir) in [("lowerdir=", &lower[..]), (",upperdir=", upper), (",workdir=", &work)]
+        {
             options.extend_from_slice(name.as_bytes());
             options.extend(escaped(dir));
         }
@@ -143,7 +165,7 @@ impl Layers<'_> {
                 if over.is_none() {
                     make_like(&upper, stat)?;
                 }
-                self.overlay(path)
+                self.overlay(path, &upper)
             }
             _ => Ok(()),
         }
