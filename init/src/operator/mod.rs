@@ -21,8 +21,6 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 pub use tree::BINARY;
 use tree::Part;
 
-pub use tree::BINARY;
-
 /// The multicall file under its own name.
 pub const COMMAND: Command =
     Command { name: "chainit", usage: "chainit command [ args... ]", run, kind: Kind::Daemon };
