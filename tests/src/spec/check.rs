@@ -1,7 +1,7 @@
 //! Compares what came out with what the page says.
 
 use super::case::{Afterwards, Case, End, Stderr};
-use super::implementation::{Implementation, Whose};
+use super::implementation::Implementation;
 use super::launch::{Names, Outcome};
 use std::fs;
 
@@ -30,8 +30,8 @@ pub fn differences(case: &Case, outcome: &Outcome, implementation: &Implementati
     }
     for words in &case.says {
         let there = stderr.windows(words.len().max(1)).any(|window| window == words);
-        // Another implementation has its own words, but has to have some.
-        if if implementation.whose == Whose::Ours { !there } else { stderr.is_empty() } {
+        // Others have their own words, but have to have some.
+        if if implementation.speaks { !there } else { stderr.is_empty() } {
             let words = String::from_utf8_lossy(words);
             found.push(format!("stderr lacks '{words}':\n{}", shown(&stderr)));
         }

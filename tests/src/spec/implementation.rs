@@ -26,6 +26,9 @@ const FDS: &str = "#!/bin/sh\nopen=\nfor fd in 0 1 2 3 4 5 6 7 8 9; do\n  [ -e /
 /// its own ideas about 32 and 33.
 const IGNORED: &str = "#!/bin/sh\nwhile read -r key value; do\n  [ \"$key\" = SigIgn: ] && mask=$((0x$value))\ndone </proc/$$/status\nout=\nfor number in $(seq 1 31); do\n  [ $((mask >> (number - 1) & 1)) = 0 ] || out=\"$out $number\"\ndone\necho \"ignored:$out\"\n";
 
+/// The name of our build that is shipped.
+pub const FUSED: &str = "fused";
+
 /// Whose commands these are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Whose {
@@ -45,6 +48,9 @@ pub struct Implementation {
     pub whose: Whose,
     /// The directory with nothing but its commands.
     pub bin: PathBuf,
+    /// Whether its messages are looked at. Between two images of the unfused build, which nobody
+    /// ships, a word's place in the script is lost.
+    pub speaks: bool,
     /// PATH: `bin`, then the foreign programs.
     pub path: String,
     has: BTreeSet<String>,
@@ -98,7 +104,8 @@ impl Implementation {
 
     fn new(name: &str, whose: Whose, bin: PathBuf, tools: &Path, has: BTreeSet<String>) -> Self {
         let path = format!("{}:{}", bin.display(), tools.display());
-        Self { name: name.to_owned(), whose, bin, path, has }
+        let speaks = whose == Whose::Ours && name == FUSED;
+        Self { name: name.to_owned(), whose, bin, speaks, path, has }
     }
 
     /// Whether all of these commands are there at all. What is missing in ours is a failure.

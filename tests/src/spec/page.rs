@@ -190,3 +190,69 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fault(text: &str) -> String {
+        let parsed = parse(Path::new("page.md"), text);
+        parsed.err().map(|fault| fault.to_string()).unwrap_or_default()
+    }
+
+    const HEAD: &str = "# t\n\n- Commands: `t`\n\n### case\n\n";
+
+    #[test]
+    fn a_case_is_what_its_section_says() {
+        let text = format!(
+            "{HEAD}- Environment: `A=1`\n\n```execline\nt\n```\n\n- Prints: `a` `b`\n- Exit: 3\n"
+        );
+        let page = parse(Path::new("page.md"), &text).unwrap();
+        let case = &page.cases[0];
+        assert_eq!((case.line, case.title.as_str()), (5, "case"));
+        assert_eq!(case.script, b"t\n");
+        assert_eq!(case.environment, [b"A=1".to_vec()]);
+        assert_eq!(case.prints, b"a\nb\n");
+        assert_eq!(case.end, crate::spec::case::End::Exit(3));
+    }
+
+    #[test]
+    fn a_fence_below_a_label_is_its_value_and_no_script() {
+        let text = format!("{HEAD}File `f`:\n\n```execline\nx\n```\n\n```sh\nt\n```\n");
+        let page = parse(Path::new("page.md"), &text).unwrap();
+        assert_eq!(page.cases[0].script, b"t\n");
+        let given = crate::spec::case::Given::File("f".into(), b"x\n".to_vec());
+        assert_eq!(page.cases[0].given, [given]);
+    }
+
+    #[test]
+    fn sections_without_a_script_are_prose() {
+        let page = parse(Path::new("page.md"), &format!("{HEAD}Words.\n\n- words: more\n"));
+        assert!(page.unwrap().cases.is_empty());
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_its_line() {
+        let script = "```sh\nt\n```\n";
+        assert_eq!(fault(&format!("{HEAD}{script}- Exits: 3\n")), "page.md:10: an unknown label");
+        assert_eq!(
+            fault(&format!("{HEAD}{script}- Exit: three\n")),
+            "page.md:10: wants a number, not 'three'"
+        );
+        assert_eq!(
+            fault(&format!("{HEAD}{script}- Prints: `a\n")),
+            "page.md:10: a code span that does not end"
+        );
+        assert_eq!(fault(&format!("{HEAD}{script}{script}")), "page.md:12: 'case' has two scripts");
+        assert_eq!(
+            fault(&format!("{HEAD}- Exit: 3\n")),
+            "page.md:7: 'case' has values but no script"
+        );
+        assert_eq!(fault(&format!("{HEAD}```sh\nt\n")), "page.md:8: a fence that does not end");
+        assert_eq!(fault("# t\n"), "page.md:1: a page says which Commands it is about");
+        assert_eq!(
+            fault(&format!("{HEAD}{script}- Ours alone:\n")),
+            "page.md:10: a label without a value or a fence below it"
+        );
+    }
+}

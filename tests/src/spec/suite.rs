@@ -1,7 +1,7 @@
 //! All pages on all implementations, in parallel.
 
 use super::case::{Case, Need};
-use super::implementation::{Implementation, Whose, tools};
+use super::implementation::{FUSED, Implementation, Whose, tools};
 use super::page::{self, Page};
 use super::report::{Tally, Verdict, judge};
 use super::{check, launch, record};
@@ -180,7 +180,7 @@ fn implementations(
         return Ok(vec![Implementation::other(directories, whose, &wanted, room, &tools)?]);
     }
     Ok(vec![
-        Implementation::ours("fused", build::fused()?, room, &tools)?,
+        Implementation::ours(FUSED, build::fused()?, room, &tools)?,
         Implementation::ours("unfused", build::unfused()?, room, &tools)?,
     ])
 }
