@@ -88,7 +88,7 @@ impl Image {
         let vars = env.unwrap_or(self.env.vars());
         let target = match argv.first() {
             None => Target::Files(Vec::new()),
-            Some(first) => self.resolve(first),
+            Some(first) => self.resolve_block(first),
         };
         match target {
             Target::Files(files) if files.is_empty() && !argv.is_empty() => {

@@ -24,6 +24,16 @@ impl Image {
     /// Looks a word up as exec would: a path as it is, a name in the PATH that the process had
     /// when this word began.
     pub fn resolve(&self, file: Arg) -> Target {
+        self.look_up(file, false)
+    }
+
+    /// Looks the first word of a block up as posix_spawnp would, for which an empty part of PATH
+    /// is the working directory. An exec of the original's passes over it.
+    pub fn resolve_block(&self, file: Arg) -> Target {
+        self.look_up(file, true)
+    }
+
+    fn look_up(&self, file: Arg, empty_is_here: bool) -> Target {
         let name = file.to_bytes();
         if name.contains(&b'/') {
             return match self.word_at(file) {
@@ -32,8 +42,12 @@ impl Image {
             };
         }
         let mut files = Vec::new();
-        for dir in self.path.to_bytes().split(|&b| b == b':').filter(|dir| !dir.is_empty()) {
-            let path = leak([dir, b"/", name].concat());
+        for dir in self.path.to_bytes().split(|&b| b == b':') {
+            let path = match (dir.is_empty(), empty_is_here) {
+                (true, false) => continue,
+                (true, true) => file,
+                (false, _) => leak([dir, b"/", name].concat()),
+            };
             if files.is_empty() {
                 match self.word_at(path) {
                     Some(Some(command)) => return Target::Word(command),

@@ -25,13 +25,8 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
     })?;
     let then = block::named(image, &mut argv, "then")?;
     let otherwise = block::named(image, &mut argv, "else")?;
-    let Some(first) = argv.first() else {
+    if argv.is_empty() {
         return Err(Fail::bad("empty command-if: the command that asks comes behind both blocks"));
-    };
-    if first.to_bytes().first() == Some(&b' ') {
-        image.warn(
-            "the name of command-if begins with a space: it is no block, write it without { }",
-        );
     }
     let answer = block::ask(image, &argv, crash_counts)?;
     Next::chain_or_end(if (answer == 0) != not { then } else { otherwise })
