@@ -44,6 +44,9 @@ impl Trouble {
             Errno::ENOENT if self.what == "mkdir" => {
                 " (make the directory above it first; s6-log makes only the last one)".into()
             }
+            Errno::ENOENT if self.what == "open" => {
+                " (the directory is gone: make it again, and logging goes on)".into()
+            }
             Errno::ENOENT if self.what.starts_with("spawn") => {
                 " (execlineb, for !, has to be in s6-log's PATH; ? needs /bin/sh)".into()
             }

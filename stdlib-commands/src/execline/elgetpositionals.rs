@@ -1,4 +1,5 @@
-//! `elgetpositionals`: puts the positional parameters of the environment in the places of `$1`, `$@` ...
+//! `elgetpositionals`: puts the positional parameters of the environment in the places of `$1`,
+//! `$@` and so on.
 
 use super::substitution::{self, positionals};
 use interpreter::arg::Argv;

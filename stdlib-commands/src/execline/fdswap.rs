@@ -22,6 +22,8 @@ fn swap(one: i32, other: i32) -> sys::Result<()> {
     if one == other {
         return sys::fd::set_cloexec(one, false);
     }
+    // A closed one must not be what the copy gets as its number.
+    sys::fd::flags(other)?;
     let kept = sys::fd::dup_above(one, 0, true)?;
     sys::fd::copy(one, other)?;
     sys::fd::copy(other, kept)?;

@@ -7,7 +7,8 @@ use interpreter::word::{Command, Kind, Ran};
 
 pub const COMMAND: Command = Command {
     name: "multidefine",
-    usage: "multidefine [ -0 ] [ -r ] [ -N | -n ] [ -C | -c ] [ -d delim ] value { keys... } prog...",
+    usage: "multidefine [ -0 ] [ -r ] [ -N | -n ] [ -C | -c ] [ -d delim ] \
+            value { keys... } prog...",
     run,
     kind: Kind::Link,
 };

@@ -7,6 +7,8 @@ mod archive;
 mod open;
 mod rotate;
 mod step;
+#[cfg(test)]
+mod tests;
 
 use super::script::{DirSpec, Processor};
 use super::voice::{Trouble, Voice};

@@ -11,6 +11,8 @@ enum Outcome {
     Done,
     /// The processor's end will be told.
     Wait,
+    /// Somebody has removed the file: there is nothing to keep.
+    Gone,
 }
 
 /// What the child does before it becomes the processor: the directory, then its descriptors.
@@ -27,6 +29,7 @@ impl Logdir {
         let (Some(step), None) = (self.rotation, self.retry) else { return false };
         match self.perform(step, launcher) {
             Ok(Outcome::Wait) => return false,
+            Ok(Outcome::Gone) => self.rotation = None,
             Err(trouble) => self.put_off(trouble),
             Ok(Outcome::Done) => {
                 self.rotation = step.next(self.spec.processor.is_some());
@@ -44,12 +47,15 @@ impl Logdir {
         let current = self.path("current");
         let previous = self.path("previous");
         match step {
-            Step::Rename => {
-                let renamed = sys::fs::rename(&current, &previous);
-                renamed.map_err(Trouble::of("rename", &current))?;
-            }
+            Step::Rename => match sys::fs::rename(&current, &previous) {
+                Ok(()) | Err(Errno::ENOENT) => {}
+                Err(errno) => return Err(Trouble::of("rename", &current)(errno)),
+            },
             Step::Reopen => self.reopen(&current)?,
-            Step::Seal => self.seal("previous", Some(self.mode | COMPLETE))?,
+            Step::Seal => match self.seal("previous", Some(self.mode | COMPLETE)) {
+                Err(Trouble { errno: Errno::ENOENT, .. }) => return Ok(Outcome::Gone),
+                other => other?,
+            },
             Step::Keep => keep(&self.spec, b"previous", Suffix::Safe, self.voice)?,
             Step::Process => self.processor = Some(self.start_processor(launcher)?),
             Step::Await => return Ok(Outcome::Wait),
