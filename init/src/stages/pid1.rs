@@ -341,7 +341,11 @@ impl Director for Pid1 {
     }
 
     fn on_quiet(&mut self, tree: &mut Tree) -> Flow {
-        self.feed(tree, Event::Quiet)
+        match self.feed(tree, Event::Quiet) {
+            // A service that outlived its time may be the last process of all.
+            Flow::Go => self.look(tree),
+            exit => exit,
+        }
     }
 
     fn deadline(&self) -> Option<Time> {

@@ -1,0 +1,167 @@
+//! Containers, as data: a tree, an environment and a CMD; the lines that come out in their order,
+//! the exit code, and what must not come out.
+//!
+//! Each is booted for real, by `chainit run` over the machine's own root. Whatever a case needs to
+//! happen from outside (a signal to PID 1) it does from inside, where it is the same.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "test code: it stops where something is wrong, and its report is what it prints"
+)]
+
+mod cases;
+
+use cases::{CASES, Case};
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// No case takes longer, unless it hangs.
+const TOO_LONG: Duration = Duration::from_secs(20);
+
+fn main() {
+    let filter = std::env::args().skip(1).find(|a| !a.starts_with('-')).unwrap_or_default();
+    if let Err(why) = possible() {
+        println!("skipped: {} boot cases: {why}", CASES.len());
+        println!("\n0 passed, 0 failed, {} skipped", CASES.len());
+        return;
+    }
+    let (mut passed, mut failed) = (0, 0);
+    for case in CASES.iter().filter(|case| case.name.contains(&filter)) {
+        match check(case) {
+            Ok(()) => passed += 1,
+            Err(why) => {
+                failed += 1;
+                println!("case {} ... FAILED\n{why}", case.name);
+            }
+        }
+    }
+    println!("\n{passed} passed, {failed} failed, 0 skipped");
+    std::process::exit(i32::from(failed > 0));
+}
+
+/// Can a container be started here at all?
+fn possible() -> Result<(), String> {
+    let dir = Dir::new("possible");
+    let (code, output, _) = boot(&dir.0, &[], Some(&["true"]), &[], "")?;
+    let denied = ["namespace", "mount", "unshare", "not permitted"];
+    match code {
+        Some(0) => Ok(()),
+        _ if denied.iter().any(|word| output.contains(word)) => Err(output),
+        _ => Ok(()),
+    }
+}
+
+/// A directory that goes when the case ends.
+struct Dir(PathBuf);
+
+impl Dir {
+    fn new(name: &str) -> Dir {
+        let name = name.replace(|c: char| !c.is_ascii_alphanumeric(), "-");
+        let dir = std::env::temp_dir().join(format!("chainit-boot-{}-{name}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&dir);
+        std::fs::create_dir_all(&dir).unwrap();
+        Dir(dir)
+    }
+}
+
+impl Drop for Dir {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Writes a case's files. What begins with `#!`, or with a `+` that is left out, is executable.
+fn plant(tree: &Path, files: &[(&str, &str)]) {
+    use std::os::unix::fs::PermissionsExt;
+    for (path, content) in files {
+        let path = tree.join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let (mode, text) = match content.strip_prefix('+') {
+            Some(text) => (0o755, text),
+            None if content.starts_with("#!") => (0o755, *content),
+            None => (0o644, content.strip_prefix('-').unwrap_or(content)),
+        };
+        std::fs::write(&path, text).unwrap();
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(mode)).unwrap();
+    }
+}
+
+type Booted = (Option<i32>, String, Duration);
+
+fn boot(
+    tree: &Path,
+    env: &[&str],
+    cmd: Option<&[&str]>,
+    options: &[&str],
+    input: &str,
+) -> Result<Booted, String> {
+    let binary = tests::build::fused()?;
+    let (log, stdin) = (tree.with_extension("log"), tree.with_extension("in"));
+    std::fs::write(&stdin, input).map_err(|e| e.to_string())?;
+    let out = File::create(&log).map_err(|e| e.to_string())?;
+    let mut run = Command::new(binary);
+    run.arg("run").args(options);
+    for var in env {
+        run.args(["-e", var]);
+    }
+    run.arg(tree).args(cmd.map(|_| "--")).args(cmd.unwrap_or_default());
+    let begin = Instant::now();
+    let mut child = run
+        .stdin(File::open(&stdin).map_err(|e| e.to_string())?)
+        .stdout(Stdio::from(out.try_clone().map_err(|e| e.to_string())?))
+        .stderr(Stdio::from(out))
+        .spawn()
+        .map_err(|e| format!("{}: {e}", binary.display()))?;
+    let code = loop {
+        match child.try_wait().map_err(|e| e.to_string())? {
+            Some(status) => break status.code(),
+            None if begin.elapsed() > TOO_LONG => {
+                let _ = child.kill();
+                let _ = child.wait();
+                break None;
+            }
+            None => std::thread::sleep(Duration::from_millis(2)),
+        }
+    };
+    let took = begin.elapsed();
+    let output = std::fs::read(&log).unwrap_or_default();
+    let _ = std::fs::remove_file(&log);
+    let _ = std::fs::remove_file(&stdin);
+    Ok((code, String::from_utf8_lossy(&output).into_owned(), took))
+}
+
+fn check(case: &Case) -> Result<(), String> {
+    let dir = Dir::new(case.name);
+    plant(&dir.0, case.files);
+    let (code, output, took) = boot(&dir.0, case.env, case.cmd, case.options, case.input)?;
+    let shown = || format!("output:\n{}", output.replace('\n', "\n    "));
+    match code {
+        None => return Err(format!("hangs, or was killed; {}", shown())),
+        Some(code) if code != case.code => {
+            return Err(format!("exit code {code} instead of {}; {}", case.code, shown()));
+        }
+        Some(_) => {}
+    }
+    let mut rest = output.lines();
+    for wanted in case.lines {
+        let fits = |line: &str| match wanted.strip_suffix('*') {
+            Some(start) => line.starts_with(start),
+            None => line == *wanted,
+        };
+        if !rest.any(fits) {
+            return Err(format!("no line `{wanted}` in its place; {}", shown()));
+        }
+    }
+    if let Some(bad) = case.without.iter().find(|text| output.contains(**text)) {
+        return Err(format!("`{bad}` is in the output; {}", shown()));
+    }
+    if took > Duration::from_millis(case.within) {
+        return Err(format!("took {} ms; {}", took.as_millis(), shown()));
+    }
+    Ok(())
+}
