@@ -111,7 +111,7 @@ macro_rules! script {
 }
 
 /// Data. The stages as s6-rc definitions are an interface: images put files of their own between
-/// them, and depend on their names.
+/// them, and depend on their names. What `up` and `down` name is done by functions of ours.
 const FILES: &[(&str, &str)] = &[
     ("etc/s6-overlay/user-bundles.d/user/type", BUNDLE),
     ("etc/s6-overlay/user-bundles.d/user2/type", BUNDLE),
@@ -138,16 +138,8 @@ const FILES: &[(&str, &str)] = &[
 
 /// Commands that are no commands of a PATH: where they stand instead. An empty place: nowhere,
 /// they come to be at run time.
-const ELSEWHERE: &[(&str, &str)] = &[
-    ("cont-finish", home!("/etc/s6-rc/scripts/cont-finish")),
-    ("cont-init", home!("/etc/s6-rc/scripts/cont-init")),
-    ("halt", ""),
-    ("init", "init"),
-    ("poweroff", ""),
-    ("reboot", ""),
-    ("services-down", home!("/etc/s6-rc/scripts/services-down")),
-    ("services-up", home!("/etc/s6-rc/scripts/services-up")),
-];
+const ELSEWHERE: &[(&str, &str)] =
+    &[("halt", ""), ("init", "init"), ("poweroff", ""), ("reboot", ""), ("shutdown", "")];
 
 /// The commands that s6-overlay ships as scripts, hence in its noarch tarball.
 const NOARCH_COMMANDS: &[&str] =
