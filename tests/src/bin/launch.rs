@@ -30,9 +30,11 @@ fn main() {
         actions.add_close(fd).unwrap();
     }
     let mut attributes = PosixSpawnAttr::init().unwrap();
-    // std ignores SIGPIPE, and an ignored signal stays ignored over exec.
-    let mut defaults = SigSet::empty();
-    defaults.add(Signal::SIGPIPE);
+    // std ignores SIGPIPE, a shell's `&` SIGINT and SIGQUIT, and an ignored signal stays ignored
+    // over exec.
+    let mut defaults = SigSet::all();
+    defaults.remove(Signal::SIGKILL);
+    defaults.remove(Signal::SIGSTOP);
     attributes.set_sigdefault(&defaults).unwrap();
     attributes.set_sigmask(&SigSet::empty()).unwrap();
     attributes

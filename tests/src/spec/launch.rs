@@ -14,6 +14,7 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// A case that takes longer hangs.
@@ -76,10 +77,12 @@ pub fn run(
     let dir = room.join("dir");
     fs::create_dir_all(&dir)?;
     let names = Names::new(implementation, &dir);
+    let writing = alone();
     for given in &case.given {
         set_up(given, &names, &dir)?;
     }
     let argv = argv(case, &names, &dir)?;
+    drop(writing);
     let input = room.join("stdin");
     fs::write(&input, names.put(&case.input))?;
     let result = room.join("result");
@@ -89,6 +92,7 @@ pub fn run(
     let environment = environment(case, &names);
     command.arg(environment.len().to_string()).args(&environment);
     command.arg(resolve(&argv, implementation)).args(&argv);
+    let forking = alone();
     let child = command
         .current_dir(&dir)
         .stdin(File::open(&input)?)
@@ -96,9 +100,17 @@ pub fn run(
         .stderr(Stdio::piped())
         .process_group(0)
         .spawn()?;
+    drop(forking);
     let (stdout, stderr, in_time) = collect(child)?;
     let end = if in_time { Some(read_end(&result, &stderr)?) } else { None };
     Ok(Outcome { end, stdout, stderr, dir })
+}
+
+/// While one thread writes an executable file no other may fork: its child would have the file
+/// open for writing for a moment, and an exec of it would then fail with "Text file busy".
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The launcher, for a case with its own /run behind what makes that.
