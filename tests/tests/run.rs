@@ -4,7 +4,7 @@
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -22,6 +22,9 @@ fn main() {
         ("^C is docker stop", interrupted),
         ("a container that does not stop", deaf),
         ("a terminal", terminal),
+        ("a CMD on a terminal has job control", job_control),
+        ("^C on a terminal is the CMD's", typed),
+        ("the example", example),
         ("without root", unprivileged),
         ("what can't be booted", refused),
     ]);
@@ -229,20 +232,124 @@ fn deaf() -> Outcome {
     Outcome::Passed
 }
 
+/// What comes of it on a terminal, where keys are typed as soon as a text has been shown: output
+/// and exit code.
+fn on_terminal(
+    tree: &Path,
+    args: &str,
+    typed: Option<(&str, &[u8])>,
+) -> Option<(String, Option<i32>)> {
+    let chainit = fused().expect("the binary").display();
+    let line = format!("{chainit} run {} {args}", tree.display());
+    let mut child = Command::new("script")
+        .args(["-qec", &line, "/dev/null"])
+        .env("TERM", "chainit-test")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .ok()?;
+    let (mut stdin, mut stdout) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+    let mut shown = Vec::new();
+    if let Some((after, keys)) = typed {
+        let mut byte = [0];
+        while !text(&shown).ends_with(after) && stdout.read(&mut byte).unwrap() > 0 {
+            shown.push(byte[0]);
+        }
+        let _ = stdin.write_all(keys);
+    }
+    stdout.read_to_end(&mut shown).unwrap();
+    drop(stdin);
+    Some((text(&shown), child.wait().unwrap().code()))
+}
+
+const NO_SCRIPT: &str = "needs script, of Debian's bsdutils";
+
 fn terminal() -> Outcome {
     container!();
     let tree = Tree::new("terminal", &[INIT]);
     let script = "test -t 0 && test -t 1 && test -c /dev/console && tty && echo $TERM; exit 3";
-    let chainit = fused().expect("the binary").display();
-    let line = format!("{chainit} run {} -- sh -c '{script}'", tree.0.display());
-    let out = Command::new("script")
-        .args(["-qec", &line, "/dev/null"])
-        .env("TERM", "chainit-test")
+    let Some((shown, code)) = on_terminal(&tree.0, &format!("-- sh -c '{script}'"), None) else {
+        return Outcome::Skipped(NO_SCRIPT.into());
+    };
+    assert!(shown.contains("/dev/pts/0\r\nchainit-test\r\n"), "{shown}");
+    assert_eq!(code, Some(3));
+    Outcome::Passed
+}
+
+fn job_control() -> Outcome {
+    container!();
+    let tree = Tree::new("jobs", &[]);
+    let script = "read -r pid name state parent group session tty foreground rest < /proc/$$/stat
+        echo $((session == $$)) $((group == $$)) $((foreground == $$)); exit 6";
+    let Some((shown, code)) = on_terminal(&tree.0, &format!("-- sh -c '{script}'"), None) else {
+        return Outcome::Skipped(NO_SCRIPT.into());
+    };
+    assert!(shown.contains("1 1 1\r\n"), "{shown}");
+    assert_eq!(code, Some(6));
+    Outcome::Passed
+}
+
+const UP: &str = "service legacy-services successfully started";
+
+fn typed() -> Outcome {
+    container!();
+    let tree = Tree::new("typed", &[]);
+    let script = "trap \"exit 9\" INT; echo cmd runs; while :; do sleep 0.1; done";
+    let (args, typed) = (format!("-- sh -c '{script}'"), ("cmd runs", &b"\x03"[..]));
+    let Some((shown, code)) = on_terminal(&tree.0, &args, Some(typed)) else {
+        return Outcome::Skipped(NO_SCRIPT.into());
+    };
+    assert_eq!(code, Some(9), "{shown}");
+    // Without a CMD nobody has the terminal: the container is meant.
+    let (shown, code) = on_terminal(&tree.0, "", Some((UP, b"\x03"))).unwrap();
+    assert!(shown.contains("legacy-services successfully stopped"), "{shown}");
+    assert_eq!(code, Some(0));
+    Outcome::Passed
+}
+
+/// Each of these has to be in the text, in this order.
+fn assert_order(text: &str, parts: &[&str]) {
+    let mut rest = text;
+    for part in parts {
+        let Some(at) = rest.find(part) else {
+            panic!("{part:?} is missing, or too early, in:\n{text}");
+        };
+        rest = &rest[at + part.len()..];
+    }
+}
+
+fn example() -> Outcome {
+    container!();
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = format!("WEB_PORT={}", free.local_addr().unwrap().port());
+    drop(free);
+    let out = Command::new(fused().expect("the binary"))
+        .arg("run")
+        .arg(tests::build::root().join("init/examples/web"))
+        .args(["-e", &port])
         .stdin(Stdio::null())
-        .output();
-    let Ok(out) = out else { return Outcome::Skipped("needs script, of Debian's bsdutils".into()) };
-    assert!(text(&out.stdout).contains("/dev/pts/0\r\nchainit-test\r\n"), "{}", text(&out.stdout));
-    assert_eq!(out.status.code(), Some(3));
+        .output()
+        .unwrap();
+    let stdout = [
+        "cont-init.d: the page will be",
+        "HTTP/1.0 200 OK",
+        "Hello from process",
+        "cont-finish.d: what the web service has logged",
+        "ready on",
+        "GET / HTTP/1.0",
+        "told to stop",
+        "finish: web has ended with code 0",
+    ];
+    let stderr = [
+        "cont-init: info: running /etc/cont-init.d/10-prepare",
+        "cont-init: info: /etc/cont-init.d/10-prepare exited 0",
+        "service legacy-services successfully started",
+        "service legacy-services successfully stopped",
+        "cont-finish: info: running /etc/cont-finish.d/10-log",
+    ];
+    assert_order(&text(&out.stdout), &stdout);
+    assert_order(&text(&out.stderr), &stderr);
+    assert_eq!(out.status.code(), Some(0));
     Outcome::Passed
 }
 

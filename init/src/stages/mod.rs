@@ -102,10 +102,13 @@ fn fork(image: &mut Image, cmd: Argv, mut container: Container) -> Ran {
     let (ours, theirs) = sys::fd::socketpair(sys::fd::SOCK_SEQPACKET | sys::fd::SOCK_CLOEXEC)
         .map_err(fail("make a socket pair"))?;
     container.say.flush();
+    // Asked before the fork: the child is never PID 1.
+    let scope = Scope::here();
     match sys::process::fork().map_err(fail("fork"))? {
         Fork::Child => {
             let _ = sys::fd::close(told);
             let _ = sys::fd::close(ours);
+            begin_session(scope);
             stage2(image, cmd, container, tell, theirs)
         }
         Fork::Parent(pid) => {
@@ -116,13 +119,16 @@ fn fork(image: &mut Image, cmd: Argv, mut container: Container) -> Ran {
     }
 }
 
-fn stage2(image: &mut Image, cmd: Argv, container: Container, pipe: i32, socket: i32) -> Ran {
-    let Container { contenv, say, env, workdir } = container;
-    // Where the session is not ours to leave the terminal is still reached by its group.
-    match Scope::here() == Scope::Own && terminal::is_there() {
+/// Where the session is not ours to leave the terminal is still reached by its group.
+fn begin_session(scope: Scope) {
+    match scope == Scope::Own && terminal::is_there() {
         true => drop(sys::process::setpgid(0, 0)),
         false => drop(sys::process::setsid()),
     }
+}
+
+fn stage2(image: &mut Image, cmd: Argv, container: Container, pipe: i32, socket: i32) -> Ran {
+    let Container { contenv, say, env, workdir } = container;
     sys::signal::set_mask(&Set::empty());
     sys::process::set_name(c"rc.init");
     let stage = stage2::Stage2 { contenv, say, env, pipe, socket, workdir, deadline: None };
