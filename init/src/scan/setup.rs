@@ -53,7 +53,9 @@ fn bare(config: Config) -> Result<Tree, Fail> {
     open_stdio().map_err(|errno| Fail::sys("open /dev/null as a standard descriptor", errno))?;
     let mut caught = config.signals.to_vec();
     caught.push(SIGCHLD);
-    for &signal in caught.iter().chain([&SIGPIPE]) {
+    // Ignored, SIGCHLD would reap children unseen; SIGPIPE is the services' own affair. What else
+    // was ignored stays so in the children, as under s6; a signalfd gets it all the same.
+    for signal in [SIGCHLD, SIGPIPE] {
         sys::signal::dispose(signal, Disposition::Default)
             .map_err(|errno| Fail::sys("reset signals", errno))?;
     }

@@ -389,8 +389,8 @@ impl Tree {
         }
     }
 
-    /// Starts a child in the state that a service gets (no signal blocked, all those of the
-    /// tree at their default, the soft limit of open files that the tree found), after these
+    /// Starts a child in the state that a service gets (no signal blocked, the soft limit of
+    /// open files that the tree found), after these
     /// actions. It ends in [`Director::on_orphan`].
     pub fn spawn(
         &mut self,
