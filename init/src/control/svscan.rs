@@ -52,7 +52,13 @@ fn run(image: &mut Image, argv: Argv) -> Ran {
     let found = long::scan::<5>(&argv, &[], &VALUED)?;
     let [max, name_max, rescan, notif, console] = found.values;
     let scandir = argv.get(found.used).copied().ok_or(Fail::Usage)?;
-    let mut config = Config::new(b".", image.env.vars().to_vec());
+    // Messages name files by their whole path, wherever the process stands.
+    let mut place = scandir.to_bytes().to_vec();
+    if !place.starts_with(b"/") {
+        let cwd = sys::fs::getcwd().map_err(|errno| Fail::sys("getcwd", errno))?;
+        place = [&cwd, &b"/"[..], &place].concat();
+    }
+    let mut config = Config::new(&place, image.env.vars().to_vec());
     if let Some(max) = number(max, "services_max")? {
         config.services_max = max.clamp(4, 160_000) as usize;
     }

@@ -68,7 +68,7 @@ fn bare(config: Config) -> Result<Tree, Fail> {
     epoll
         .add(signals, EPOLLIN, token(Source::Signals, 0))
         .map_err(|errno| Fail::sys("watch for signals", errno))?;
-    let nofile = sys::process::raise_nofile().ok();
+    let nofile = sys::process::raise_nofile().ok().flatten();
     let common = Common { env: config.env.clone(), nofile };
     Ok(Tree {
         config,

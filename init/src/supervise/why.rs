@@ -6,8 +6,9 @@ use sys::Errno;
 /// end.
 pub fn describe_exec_failure(path: &[u8], errno: Errno) -> String {
     let missing = errno == Errno::ENOENT && sys::fs::lstat_bytes(path).is_err();
-    if missing {
-        return "there is no such file; a service directory needs an executable `run`".into();
+    if missing && path.ends_with(b"/run") {
+        let path = String::from_utf8_lossy(path);
+        return format!("there is no {path}: a service directory needs an executable run");
     }
     sys::reason(errno)
 }

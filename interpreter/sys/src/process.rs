@@ -182,16 +182,20 @@ pub fn die_with_parent(signal: c_int) -> Result<()> {
     check(unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, signal as libc::c_ulong) }).map(drop)
 }
 
-/// Raises the soft limit of open files to the hard one; the soft limit that was.
-pub fn raise_nofile() -> Result<u64> {
+/// Raises the soft limit of open files to the hard one; the soft limit that was, `None` if it was
+/// as high already.
+pub fn raise_nofile() -> Result<Option<u64>> {
     let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
     // SAFETY: the call fills the structure.
     check(unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit) })?;
     let was = limit.rlim_cur;
+    if was == limit.rlim_max {
+        return Ok(None);
+    }
     limit.rlim_cur = limit.rlim_max;
     // SAFETY: the call reads the structure.
     check(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &limit) })?;
-    Ok(was)
+    Ok(Some(was))
 }
 
 /// Writes what the kernel holds back to the disks.

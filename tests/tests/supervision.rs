@@ -1,0 +1,471 @@
+//! Supervision, our programs and Debian's s6 in every pairing: one drives the other's services,
+//! and what each pairing tells has to be what the real pair tells.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+use std::io::Write;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::time::{Duration, Instant};
+use tests::build::{commands, fused};
+use tests::harness::{Outcome, run};
+
+fn main() {
+    run(&[
+        ("every pairing tells the same", pairings),
+        ("a second between two starts", restart_rule),
+        ("no line is lost when a logger is stopped, nor at the end", no_line_lost),
+        ("a service that can't be started is named, the others go on", bad_services),
+        ("the script finish takes over, in the scan directory", svscan_finish),
+        ("services that come and go", rescans),
+        ("garbage in the fifos, and no descriptor leaks", garbage_and_leaks),
+        ("a service is told what a real one is told", child_state),
+        ("waiting wakes up by itself, and in time", waits),
+        ("one service alone", single),
+    ]);
+}
+
+/// A directory that goes away.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new(name: &str) -> Scratch {
+        let dir = std::env::temp_dir().join(format!("chainit-sv-{name}-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&dir);
+        std::fs::create_dir_all(dir.join("scan")).unwrap();
+        Scratch(dir)
+    }
+
+    fn scan(&self) -> PathBuf {
+        self.0.join("scan")
+    }
+
+    fn service(&self, name: &str) -> PathBuf {
+        self.scan().join(name)
+    }
+
+    /// Writes an executable script.
+    fn script(&self, path: &str, text: &str) {
+        let path = self.scan().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    fn file(&self, path: &str, text: &str) {
+        std::fs::write(self.scan().join(path), text).unwrap();
+    }
+
+    fn text(&self, path: &str) -> String {
+        std::fs::read_to_string(self.0.join(path)).unwrap_or_default()
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Where a set of s6's programs is.
+#[derive(Clone)]
+struct Tools(PathBuf);
+
+/// Links to our binary, under the names of its commands.
+fn ours() -> Tools {
+    let binary = fused().expect("the binary");
+    let dir = std::env::temp_dir().join(format!("chainit-sv-bin-{}", std::process::id()));
+    if !dir.exists() {
+        std::fs::create_dir_all(&dir).unwrap();
+        for name in commands(binary).unwrap() {
+            symlink(binary, dir.join(name)).unwrap();
+        }
+    }
+    Tools(dir)
+}
+
+fn debian() -> Option<Tools> {
+    Path::new("/usr/bin/s6-svscan").exists().then(|| Tools("/usr/bin".into()))
+}
+
+impl Tools {
+    fn command(&self, name: &str) -> Command {
+        let mut command = Command::new(self.0.join(name));
+        command.stdin(Stdio::null());
+        command
+    }
+
+    fn run(&self, name: &str, args: &[&str], dir: &Path) -> Output {
+        self.command(name).args(args).arg(dir).output().unwrap()
+    }
+
+    /// What it prints, and its exit code.
+    fn ask(&self, name: &str, args: &[&str], dir: &Path) -> String {
+        let out = self.run(name, args, dir);
+        let code = out.status.code().unwrap_or(-1);
+        format!("{}[{code}]", String::from_utf8_lossy(&out.stdout))
+    }
+
+    fn svscan(&self, scratch: &Scratch) -> Svscan {
+        let stderr = std::fs::File::create(scratch.0.join("stderr")).unwrap();
+        let mut command = self.command("s6-svscan");
+        let child = command.arg(scratch.scan()).stderr(stderr).spawn().unwrap();
+        Svscan { child, tools: self.clone(), scan: scratch.scan() }
+    }
+}
+
+/// A supervisor that is told to end when it is forgotten.
+struct Svscan {
+    child: Child,
+    tools: Tools,
+    scan: PathBuf,
+}
+
+impl Svscan {
+    fn stop(&mut self) -> ExitStatus {
+        self.tools.run("s6-svscanctl", &["-t"], &self.scan);
+        let begun = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(10), "it does not stop");
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    fn descriptors(&self) -> usize {
+        std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).unwrap().count()
+    }
+}
+
+impl Drop for Svscan {
+    fn drop(&mut self) {
+        if self.child.try_wait().is_ok_and(|status| status.is_none()) {
+            self.tools.run("s6-svscanctl", &["-q"], &self.scan);
+            std::thread::sleep(Duration::from_millis(200));
+            let _ = self.child.kill();
+            let _ = self.child.wait();
+        }
+    }
+}
+
+/// Waits until it holds; a second is far more than any of it takes.
+fn soon(what: &str, holds: impl Fn() -> bool) {
+    within(what, 3000, holds);
+}
+
+fn within(what: &str, millis: u64, holds: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !holds() {
+        assert!(begun.elapsed() < Duration::from_millis(millis), "not in time: {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn is_up(tools: &Tools, dir: &Path) -> bool {
+    tools.ask("s6-svstat", &["-o", "up"], dir) == "true\n[0]"
+}
+
+/// Everything that a session of commands tells, numbers that differ by nature taken out.
+fn session(supervisor: &Tools, tools: &Tools) -> Vec<String> {
+    let s = Scratch::new("pair");
+    s.script("a/run", "exec sleep 1000");
+    s.script("a/finish", "exit 0");
+    s.script("ready/run", "echo >&3\nexec sleep 1000");
+    s.file("ready/notification-fd", "3\n");
+    s.script("fails/run", "exit 9");
+    s.script("fails/finish", "exit 125");
+    s.script("downed/run", "exec sleep 1000");
+    s.file("downed/down", "");
+    s.script("stubborn/run", "trap '' TERM\nwhile :; do sleep 1; done");
+    s.file("stubborn/timeout-kill", "100\n");
+    s.script("signal/run", "trap 'exit 4' USR1\nwhile :; do sleep 0.02; done");
+    s.file("signal/down-signal", "USR1\n");
+    let mut svscan = supervisor.svscan(&s);
+    for name in ["a", "ready", "stubborn", "signal"] {
+        soon(name, || is_up(tools, &s.service(name)));
+    }
+    soon("fails", || {
+        tools.ask("s6-svstat", &["-o", "wantedup"], &s.service("fails")) == "false\n[0]"
+    });
+    let fields = "up,wantedup,normallyup,ready,paused,exitcode,signal,signum";
+    let mut told = Vec::new();
+    let mut step = |program: &str, args: &[&str], name: &str| {
+        let said = tools.ask(program, args, &s.service(name));
+        told.push(format!("{program} {} {name}: {said}", args.join(" ")));
+    };
+    step("s6-svok", &[], "a");
+    step("s6-svwait", &["-U", "-t", "3000"], "ready");
+    step("s6-svstat", &["-o", fields], "ready");
+    step("s6-svwait", &["-D", "-t", "3000"], "fails");
+    step("s6-svstat", &["-o", fields], "fails");
+    step("s6-svwait", &["-u", "-t", "100"], "downed");
+    step("s6-svc", &["-wu", "-T", "3000", "-o"], "downed");
+    step("s6-svstat", &["-o", fields], "downed");
+    step("s6-svc", &["-wD", "-T", "3000", "-k"], "downed");
+    step("s6-svstat", &["-o", fields], "downed");
+    step("s6-svc", &["-wD", "-T", "3000", "-d"], "a");
+    step("s6-svstat", &["-o", fields], "a");
+    step("s6-svc", &["-wu", "-T", "3000", "-u"], "a");
+    step("s6-svc", &["-wr", "-T", "5000", "-r"], "a");
+    step("s6-svc", &["-wR", "-T", "5000", "-t"], "ready");
+    step("s6-svc", &["-wd", "-T", "3000", "-d"], "stubborn");
+    step("s6-svstat", &["-o", fields], "stubborn");
+    step("s6-svc", &["-wd", "-T", "3000", "-d"], "signal");
+    step("s6-svstat", &["-o", fields], "signal");
+    step("s6-svc", &["-p"], "a");
+    std::thread::sleep(Duration::from_millis(50));
+    step("s6-svstat", &["-o", fields], "a");
+    step("s6-svc", &["-c"], "a");
+    step("s6-svc", &["-wD", "-T", "3000", "-D"], "a");
+    step("s6-svstat", &["-o", fields], "a");
+    step("s6-svok", &[], "nothing");
+    step("s6-svstat", &[], "nothing");
+    told.push(format!("down file: {}", s.service("a/down").exists()));
+    told.push(format!("end: {:?}", svscan.stop().code()));
+    told.push(format!("afterwards: {}", tools.ask("s6-svok", &[], &s.service("a"))));
+    told
+}
+
+fn pairings() -> Outcome {
+    let ours = ours();
+    let mine = session(&ours, &ours);
+    let Some(debian) = debian() else {
+        return Outcome::Skipped("no s6 of Debian's to compare with; ours alone went well".into());
+    };
+    let real = session(&debian, &debian);
+    for (who, told) in [
+        ("ours with ours", mine),
+        ("our supervisor, real tools", session(&ours, &debian)),
+        ("real supervisor, our tools", session(&debian, &ours)),
+    ] {
+        for (a, b) in told.iter().zip(&real) {
+            assert_eq!(a, b, "{who}");
+        }
+        assert_eq!(told.len(), real.len());
+    }
+    Outcome::Passed
+}
+
+fn restart_rule() -> Outcome {
+    let (s, ours) = (Scratch::new("rule"), ours());
+    let log = "date +%s%N >> ../../NAME";
+    s.script("quick/run", &log.replace("NAME", "quick"));
+    s.script("ready/run", &format!("echo >&3\n{}\nsleep 0.4", log.replace("NAME", "ready")));
+    s.file("ready/notification-fd", "3\n");
+    let _svscan = ours.svscan(&s);
+    let starts = |name: &str| -> Vec<u64> {
+        s.text(name).lines().map(|line| line.parse::<u64>().unwrap() / 1_000_000).collect()
+    };
+    within("four starts", 6000, || starts("quick").len() > 3 && starts("ready").len() > 3);
+    for name in ["quick", "ready"] {
+        for pair in starts(name).windows(2) {
+            let gap = pair[1] - pair[0];
+            assert!((990..1400).contains(&gap), "{name}: {gap} ms between two starts");
+        }
+    }
+    Outcome::Passed
+}
+
+fn no_line_lost() -> Outcome {
+    let (s, ours) = (Scratch::new("log"), ours());
+    s.script(
+        "a/run",
+        "i=0\nwhile [ $i -lt 400 ]; do echo line $i; i=$((i+1)); done\nexec sleep 99",
+    );
+    s.script("a/finish", "echo the end");
+    // Reads a line at a time, so that a kill loses none that it has read.
+    s.script("a/log/run", "while read -r line; do echo \"$line\" >> ../../../log; done");
+    let mut svscan = ours.svscan(&s);
+    let log = s.service("a/log");
+    within("some lines", 3000, || s.text("log").lines().count() > 5);
+    ours.run("s6-svc", &["-p"], &log);
+    ours.run("s6-svc", &["-d"], &log);
+    soon("the logger is down", || !is_up(&ours, &log));
+    ours.run("s6-svc", &["-u"], &log);
+    assert_eq!(svscan.stop().code(), Some(0));
+    let got = s.text("log");
+    // The shell that read the lines may have read one that it had no time to write.
+    let lines: Vec<&str> = got.lines().collect();
+    assert!(lines.len() >= 400, "only {} lines", lines.len());
+    assert_eq!(lines.last(), Some(&"the end"));
+    Outcome::Passed
+}
+
+fn bad_services() -> Outcome {
+    let (s, ours) = (Scratch::new("bad"), ours());
+    std::fs::create_dir_all(s.service("empty")).unwrap();
+    s.script("noexec/run", "exec sleep 99");
+    let mode = std::fs::Permissions::from_mode(0o644);
+    std::fs::set_permissions(s.service("noexec/run"), mode).unwrap();
+    s.script("good/run", "exec sleep 99");
+    s.script("zero-fd/run", "exec sleep 99");
+    s.file("zero-fd/notification-fd", "zero\n");
+    s.file("just-a-file", "");
+    std::fs::create_dir_all(s.service("blocked")).unwrap();
+    s.file("blocked/supervise", "in the way");
+    let mut svscan = ours.svscan(&s);
+    soon("the good one", || is_up(&ours, &s.service("good")));
+    soon("the one with a bad number", || is_up(&ours, &s.service("zero-fd")));
+    let told = s.text("stderr");
+    for words in [
+        ["s6-supervise empty: warning: unable to spawn ./run", "empty/run"],
+        ["s6-supervise noexec: warning: unable to spawn ./run", "Permission denied"],
+        ["s6-supervise zero-fd: warning: invalid notification-fd", "zero"],
+        ["blocked", "supervise"],
+    ] {
+        let line = told.lines().find(|line| line.contains(words[0]));
+        assert!(line.is_some_and(|line| line.contains(words[1])), "{words:?} in {told}");
+    }
+    assert!(!told.contains("just-a-file"));
+    // What is missing is put there, and the service is told to try.
+    s.script("empty/run", "exec sleep 99");
+    assert_eq!(ours.ask("s6-svc", &["-wu", "-T", "2000", "-u"], &s.service("empty")), "[0]");
+    assert_eq!(svscan.stop().code(), Some(0));
+    Outcome::Passed
+}
+
+fn svscan_finish() -> Outcome {
+    let (s, ours) = (Scratch::new("finish"), ours());
+    s.script("a/run", "exec sleep 99");
+    s.script(".s6-svscan/SIGUSR1", "echo \"$0 in $(pwd)\" > ../usr1");
+    s.script(".s6-svscan/finish", "echo \"$0 $$ in $(pwd)\" > ../finish\nexit 7");
+    let mut svscan = ours.svscan(&s);
+    soon("up", || is_up(&ours, &s.service("a")));
+    let pid = svscan.child.id();
+    let signal = |name: &str| Command::new("kill").args([name, &pid.to_string()]).status().unwrap();
+    signal("-USR1");
+    let scan = s.scan().display().to_string();
+    soon("the signal's script", || s.text("usr1") == format!(".s6-svscan/SIGUSR1 in {scan}\n"));
+    let begun = Instant::now();
+    assert_eq!(svscan.stop().code(), Some(7));
+    assert!(begun.elapsed() < Duration::from_millis(500), "{:?}", begun.elapsed());
+    assert_eq!(s.text("finish"), format!(".s6-svscan/finish {pid} in {scan}\n"));
+    Outcome::Passed
+}
+
+fn rescans() -> Outcome {
+    let (s, ours) = (Scratch::new("rescan"), ours());
+    s.script("old/run", "exec sleep 99");
+    let mut svscan = ours.svscan(&s);
+    soon("the old one", || is_up(&ours, &s.service("old")));
+    s.script("new/run", "echo hello\nexec sleep 99");
+    s.script("new/log/run", "exec cat > ../../../new-log");
+    ours.run("s6-svscanctl", &["-a"], &s.scan());
+    soon("the new one", || is_up(&ours, &s.service("new")));
+    soon("its log", || s.text("new-log") == "hello\n");
+    let away = s.0.join("away");
+    std::fs::rename(s.service("new"), &away).unwrap();
+    ours.run("s6-svscanctl", &["-a"], &s.scan());
+    std::thread::sleep(Duration::from_millis(100));
+    assert!(is_up(&ours, &away), "not told to go yet");
+    ours.run("s6-svscanctl", &["-n"], &s.scan());
+    soon("it goes", || ours.ask("s6-svok", &[], &away) == "[1]");
+    soon("its logger too", || ours.ask("s6-svok", &[], &away.join("log")) == "[1]");
+    std::fs::rename(&away, s.service("new")).unwrap();
+    ours.run("s6-svscanctl", &["-h"], &s.scan());
+    soon("it comes again", || is_up(&ours, &s.service("new")));
+    assert_eq!(svscan.stop().code(), Some(0));
+    Outcome::Passed
+}
+
+fn garbage_and_leaks() -> Outcome {
+    let (s, ours) = (Scratch::new("garbage"), ours());
+    s.script("a/run", "echo >&9\nexec sleep 99");
+    s.file("a/notification-fd", "9\n");
+    s.script("a/log/run", "exec cat >/dev/null");
+    let mut svscan = ours.svscan(&s);
+    let a = s.service("a");
+    soon("up", || ours.ask("s6-svstat", &["-o", "ready"], &a) == "true\n[0]");
+    let before = svscan.descriptors();
+    let open = |path: &str| {
+        let mut options = std::fs::OpenOptions::new();
+        options.write(true).custom_flags(nix::fcntl::OFlag::O_NONBLOCK.bits());
+        options.open(s.scan().join(path)).unwrap()
+    };
+    // No letter that means something, but every other byte.
+    let harmless: Vec<u8> =
+        (0..=255).filter(|b| !b"abqhkti12pcyrlPCKoduDUxOQ".contains(b)).collect();
+    for _ in 0..50 {
+        let _ = open("a/supervise/control").write(&harmless);
+    }
+    let unknown: Vec<u8> = (0..=255).filter(|b| !b"zabhitqnN".contains(b)).collect();
+    let _ = open(".s6-svscan/control").write(&unknown);
+    for _ in 0..5 {
+        assert_eq!(ours.ask("s6-svc", &["-wD", "-T", "3000", "-d"], &a), "[0]");
+        assert_eq!(ours.ask("s6-svc", &["-wU", "-T", "3000", "-u"], &a), "[0]");
+    }
+    assert_eq!(svscan.descriptors(), before);
+    let events = std::fs::read_dir(a.join("event")).unwrap().count();
+    assert_eq!(events, 0, "fifos of listeners are left");
+    assert_eq!(svscan.stop().code(), Some(0));
+    Outcome::Passed
+}
+
+/// The words, the place, the session and the signals of a run script and its finish script.
+fn told_to_children(tools: &Tools) -> Vec<String> {
+    let s = Scratch::new("state");
+    let tell = "{ echo \"$0\" \"$@\"; grep -E '^(SigIgn|Umask)' /proc/$$/status; \
+                awk '{print ($1==$5), ($1==$6)}' /proc/$$/stat; pwd; ulimit -Sn; \
+                env | sort | grep -v ^_=; } > ../../";
+    s.script("a/run", &format!("{tell}run\nexec sleep 99"));
+    s.script("a/finish", &format!("set -- \"$1\" \"$2\" \"$3\"\n{tell}finish"));
+    let mut svscan = tools.svscan(&s);
+    soon("run", || !s.text("run").is_empty() && is_up(tools, &s.service("a")));
+    std::thread::sleep(Duration::from_millis(50));
+    tools.run("s6-svc", &["-wD", "-T", "3000", "-d"], &s.service("a"));
+    svscan.stop();
+    vec![s.text("run"), s.text("finish")]
+}
+
+fn child_state() -> Outcome {
+    let mine = told_to_children(&ours());
+    assert!(mine[0].starts_with("./run a\n") && mine[1].starts_with("./finish 256 15 a\n"));
+    let Some(debian) = debian() else {
+        return Outcome::Skipped("no s6 of Debian's to compare with".into());
+    };
+    let real = told_to_children(&debian);
+    assert_eq!(mine, real);
+    Outcome::Passed
+}
+
+fn waits() -> Outcome {
+    let (s, ours) = (Scratch::new("wait"), ours());
+    s.script("late/run", "sleep 0.3\necho >&3\nexec sleep 99");
+    s.file("late/notification-fd", "3\n");
+    let _svscan = ours.svscan(&s);
+    soon("supervised", || ours.ask("s6-svok", &[], &s.service("late")) == "[0]");
+    let begun = Instant::now();
+    assert_eq!(ours.ask("s6-svwait", &["-U", "-t", "100"], &s.service("late")), "[99]");
+    assert!(begun.elapsed() >= Duration::from_millis(100));
+    assert_eq!(ours.ask("s6-svwait", &["-U", "-t", "3000"], &s.service("late")), "[0]");
+    assert!(begun.elapsed() < Duration::from_millis(1500));
+    // Of two, one is enough.
+    s.script("never/run", "exec sleep 99");
+    s.file("never/down", "");
+    ours.run("s6-svscanctl", &["-a"], &s.scan());
+    soon("the other", || ours.ask("s6-svok", &[], &s.service("never")) == "[0]");
+    let both = |how: &str| {
+        let mut command = ours.command("s6-svwait");
+        command.args(["-u", how, "-t", "200"]).arg(s.service("never")).arg(s.service("late"));
+        command.output().unwrap().status.code()
+    };
+    assert_eq!((both("-o"), both("-a")), (Some(0), Some(99)));
+    Outcome::Passed
+}
+
+fn single() -> Outcome {
+    let (s, ours) = (Scratch::new("single"), ours());
+    s.script("a/run", "exec sleep 99");
+    let dir = s.service("a");
+    let mut child = ours.command("s6-supervise").arg(&dir).spawn().unwrap();
+    soon("up", || is_up(&ours, &dir));
+    let second = ours.run("s6-supervise", &[], &dir);
+    assert_eq!(second.status.code(), Some(100));
+    assert!(String::from_utf8_lossy(&second.stderr).contains("another instance"));
+    assert_eq!(ours.ask("s6-svc", &["-wD", "-T", "3000", "-dx"], &dir), "[0]");
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert_eq!(ours.ask("s6-svok", &[], &dir), "[1]");
+    Outcome::Passed
+}
