@@ -1,7 +1,7 @@
 //! One logging directory: lines go into `current`, which becomes an archive when it is full.
 //!
 //! What is on disk at any moment is enough to go on after a crash: a file has its owner's x bit
-//! when it is complete, and [`open`] archives what it finds without.
+//! when it is complete, and [`open()`] archives what it finds without.
 
 mod archive;
 mod open;
