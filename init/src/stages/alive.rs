@@ -50,10 +50,22 @@ impl Scope {
     pub fn signal(self, number: i32) {
         match self {
             Scope::Namespace => drop(kill(-1, number)),
-            Scope::Own => {
-                for process in self.processes() {
-                    let _ = kill(process.pid, number);
-                }
+            Scope::Own => self.signal_tree(number),
+        }
+    }
+
+    /// Until nobody new is found: a process may fork between a look at it and its signal.
+    fn signal_tree(self, number: i32) {
+        let mut told = Vec::new();
+        loop {
+            let mut found = self.processes();
+            found.retain(|process| !told.contains(&process.pid));
+            if found.is_empty() {
+                return;
+            }
+            for process in found {
+                let _ = kill(process.pid, number);
+                told.push(process.pid);
             }
         }
     }

@@ -64,7 +64,9 @@ fn run(image: &mut Image, cmd: Argv) -> Ran {
         true => image.env.vars().to_vec(),
         false => image.env.vars().iter().filter(|v| is_path(v)).copied().collect(),
     };
-    fork(image, cmd, Container { contenv, say, env, workdir })
+    // Asked before the fork: the child is never PID 1.
+    let scope = Scope::here();
+    fork(image, cmd, Container { contenv, say, env, workdir, scope })
 }
 
 fn is_path(var: &Arg) -> bool {
@@ -87,6 +89,7 @@ struct Container {
     say: Say,
     env: Vec<Arg>,
     workdir: Vec<u8>,
+    scope: Scope,
 }
 
 fn fork(image: &mut Image, cmd: Argv, mut container: Container) -> Ran {
@@ -102,13 +105,11 @@ fn fork(image: &mut Image, cmd: Argv, mut container: Container) -> Ran {
     let (ours, theirs) = sys::fd::socketpair(sys::fd::SOCK_SEQPACKET | sys::fd::SOCK_CLOEXEC)
         .map_err(fail("make a socket pair"))?;
     container.say.flush();
-    // Asked before the fork: the child is never PID 1.
-    let scope = Scope::here();
     match sys::process::fork().map_err(fail("fork"))? {
         Fork::Child => {
             let _ = sys::fd::close(told);
             let _ = sys::fd::close(ours);
-            begin_session(scope);
+            begin_session(container.scope);
             stage2(image, cmd, container, tell, theirs)
         }
         Fork::Parent(pid) => {
@@ -128,7 +129,7 @@ fn begin_session(scope: Scope) {
 }
 
 fn stage2(image: &mut Image, cmd: Argv, container: Container, pipe: i32, socket: i32) -> Ran {
-    let Container { contenv, say, env, workdir } = container;
+    let Container { contenv, say, env, workdir, .. } = container;
     sys::signal::set_mask(&Set::empty());
     sys::process::set_name(c"rc.init");
     let stage = stage2::Stage2 { contenv, say, env, pipe, socket, workdir, deadline: None };
@@ -136,10 +137,10 @@ fn stage2(image: &mut Image, cmd: Argv, container: Container, pipe: i32, socket:
 }
 
 fn pid1(container: Container, stage2: i32, pipe: i32, socket: i32) -> Ran {
-    let Container { contenv, env, .. } = container;
+    let Container { contenv, env, scope, .. } = container;
     sys::process::set_name(c"s6-svscan");
     terminal::read_nothing();
-    if Scope::here() == Scope::Own {
+    if scope == Scope::Own {
         sys::process::set_subreaper(true).map_err(|e| Fail::sys("become a subreaper", e))?;
     } else {
         // A container manager that has not made a session leaves that to us.
@@ -148,21 +149,21 @@ fn pid1(container: Container, stage2: i32, pipe: i32, socket: i32) -> Ran {
     let sync = flag(contenv.given().get(b"S6_SYNC_DISKS"));
     let mut tree = Tree::new(Config::new(preinit::SCANDIR, env.clone()))?;
     tree.serve(socket).map_err(|e| Fail::sys("listen to stage 2", e))?;
-    let mut director = Pid1::new(contenv, env, stage2, pipe);
+    let mut director = Pid1::new(contenv, env, scope, stage2, pipe);
     tree.run(&mut director);
     let (how, code) = director.end();
     if sync {
         sys::process::sync();
     }
-    Ok(Next::Exit(leave(how, code)))
+    Ok(Next::Exit(leave(scope, how, code)))
 }
 
 /// Ends as upstream does: the kernel ends a namespace's PID 1 that asks for a restart or for
 /// power off by a signal. Where it refuses, the code is 111.
-fn leave(how: End, code: i32) -> i32 {
+fn leave(scope: Scope, how: End, code: i32) -> i32 {
     use nix::sys::reboot::{RebootMode, reboot};
     let mode = match how {
-        _ if Scope::here() == Scope::Own => return code,
+        _ if scope == Scope::Own => return code,
         End::Halt => return code,
         End::Poweroff => RebootMode::RB_POWER_OFF,
         End::Reboot => RebootMode::RB_AUTOBOOT,

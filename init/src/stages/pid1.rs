@@ -22,7 +22,7 @@ pub const WISHES: [(u8, End); 3] = [(b'H', End::Halt), (b'P', End::Poweroff), (b
 const PASSED: &[i32] = &[SIGTERM, SIGQUIT, SIGINT, SIGUSR1, SIGUSR2, SIGPWR, SIGWINCH];
 
 /// How often the end is looked for where the kernel does not tell it, in milliseconds.
-const LOOK: u64 = 10;
+const LOOK: u64 = 2;
 
 /// The longest `S6_KILL_GRACETIME`, in milliseconds.
 const LONGEST_GRACE: u64 = 300_000;
@@ -51,13 +51,13 @@ pub struct Pid1 {
 
 impl Pid1 {
     /// PID 1 beside a stage 2 that has just been forked.
-    pub fn new(contenv: Contenv, env: Vec<Arg>, stage2: i32, pipe: i32) -> Self {
+    pub fn new(contenv: Contenv, env: Vec<Arg>, scope: Scope, stage2: i32, pipe: i32) -> Self {
         Pid1 {
             machine: Shutdown::new(),
             say: Say::new(contenv.verbosity()),
             contenv,
             env,
-            scope: Scope::here(),
+            scope,
             stage2: Some(stage2),
             pipe,
             progress: Progress::default(),
@@ -154,12 +154,15 @@ impl Pid1 {
                     return Some(Event::Empty);
                 }
                 self.watch_strangers(tree);
-                self.scope.signal(SIGTERM);
-                self.scope.signal(SIGCONT);
+                self.signal_all(SIGTERM);
+                self.signal_all(SIGCONT);
             }
             Action::KillAll => {
+                if self.scope.is_empty() {
+                    return Some(Event::Empty);
+                }
                 self.name_killed();
-                self.scope.signal(SIGKILL);
+                self.signal_all(SIGKILL);
             }
             Action::Deadline(limit) => {
                 self.deadline = limit.map(|ms| monotonic().plus_millis(ms));
@@ -175,6 +178,16 @@ impl Pid1 {
             let _ = kill(pid, number);
             let _ = kill(pid, SIGCONT);
         }
+    }
+
+    /// The CMD is known even where there is no /proc to find descendants in.
+    fn signal_all(&mut self, number: i32) {
+        if self.scope == Scope::Own
+            && let Some(pid) = self.stage2
+        {
+            let _ = kill(pid, number);
+        }
+        self.scope.signal(number);
     }
 
     fn name_services(&mut self, tree: &Tree) {
@@ -372,6 +385,9 @@ impl Director for Pid1 {
         }
         let _ = tree.unwatch(fd);
         let _ = sys::fd::close(fd);
-        self.look(tree)
+        // It is dead, but whoever started it, outside, has perhaps not waited for it yet.
+        let flow = self.look(tree);
+        self.strangers = None;
+        flow
     }
 }

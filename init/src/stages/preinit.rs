@@ -188,24 +188,36 @@ fn ownership(env: &Contenv, say: &mut Say) -> Result<(), Fail> {
              instructed to accept it.",
         ),
         Verdict::BadGroupZero => {
-            return Err(Fail::bad(format!(
-                "wrong permissions on /run for a gid 0 setup\n\
+            return Err(refuse(
+                say,
+                &format!(
+                    "wrong permissions on /run for a gid 0 setup\n\
                  help: it has mode {:04o} and needs 0770 or 0775: chmod 0775 /run in the image",
-                stat.mode & 0o7777
-            )));
+                    stat.mode & 0o7777
+                ),
+            ));
         }
         Verdict::Unfit => {
-            return Err(Fail::bad(format!(
-                "{whose}, has insecure and/or unworkable permissions, and we're lacking the \
+            return Err(refuse(
+                say,
+                &format!(
+                    "{whose}, has insecure and/or unworkable permissions, and we're lacking the \
                  privileges to fix it.\n\
                  help: chown {uid} /run in the image, or start the container with \
                  --tmpfs /run:exec,uid={uid},mode=0755\n\
                  help: on Kubernetes, where /run is an emptyDir that anybody may write to, set \
                  S6_YES_I_WANT_A_WORLD_WRITABLE_RUN_BECAUSE_KUBERNETES=1"
-            )));
+                ),
+            ));
         }
     }
     Ok(())
+}
+
+/// Says why not, in the name of upstream's check; exit code 100.
+fn refuse(say: &mut Say, what: &str) -> Fail {
+    say.error(&[PROG, b"fatal: ", what.as_bytes()]);
+    Fail::Silent(100)
 }
 
 fn introduce((uid, euid, gid, egid): (u32, u32, u32, u32), run: &sys::fs::Stat, say: &mut Say) {

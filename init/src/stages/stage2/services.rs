@@ -93,8 +93,9 @@ fn copy_all(
 /// Copies one and links it into the scan directory.
 fn one(copy: &Copy, from: &[u8], dir: &[u8], name: &[u8]) -> Result<(), Bad> {
     // The name in services.d may itself be a link, to a directory elsewhere.
-    let from = [from, b"/."].concat();
-    copy.tree(&from, dir)?;
+    let is_link = sys::fs::lstat_bytes(from).is_ok_and(|s| s.is_link());
+    let suffix: &[u8] = if is_link { b"/." } else { b"" };
+    copy.tree(&[from, suffix].concat(), dir)?;
     let link = [SCANDIR, b"/", name].concat();
     let linked = match sys::fs::symlink(dir, &link) {
         Err(Errno::EEXIST) => wipe::remove(&link).and_then(|()| sys::fs::symlink(dir, &link)),
