@@ -41,9 +41,8 @@ pub struct Pid1 {
     scripts: Vec<Vec<u8>>,
     script: Option<(i32, usize)>,
     deadline: Option<Time>,
-    /// Processes of others that are watched until they end; `None` in their place: the kernel
-    /// can't tell, so they are looked for.
-    strangers: Option<Vec<i32>>,
+    /// When to look for the end, where the kernel does not tell it.
+    look_at: Option<Time>,
     /// A code that could not be written to its file.
     unwritten: Option<i32>,
     ended: Option<End>,
@@ -65,7 +64,7 @@ impl Pid1 {
             scripts: Vec::new(),
             script: None,
             deadline: None,
-            strangers: Some(Vec::new()),
+            look_at: None,
             unwritten: None,
             ended: None,
         }
@@ -222,13 +221,15 @@ impl Pid1 {
     fn watch_strangers(&mut self, tree: &mut Tree) {
         let me = sys::process::getpid();
         for process in self.scope.processes().iter().filter(|p| p.parent != me) {
-            let watched = sys::event::pidfd(process.pid).and_then(|fd| tree.watch(fd).map(|()| fd));
-            match (watched, &mut self.strangers) {
-                (Ok(fd), Some(list)) => list.push(fd),
-                (Ok(_) | Err(sys::Errno::ESRCH), _) => {}
-                (Err(_), list) => *list = None,
+            let watched = sys::event::pidfd(process.pid).and_then(|fd| tree.watch(fd));
+            if watched.is_err_and(|errno| errno != sys::Errno::ESRCH) {
+                self.look_soon();
             }
         }
+    }
+
+    fn look_soon(&mut self) {
+        self.look_at = Some(monotonic().plus_millis(LOOK));
     }
 
     fn finish_script(&mut self, tree: &mut Tree, number: usize) -> Option<Event> {
@@ -362,32 +363,26 @@ impl Director for Pid1 {
     }
 
     fn deadline(&self) -> Option<Time> {
-        let ending = matches!(self.machine.phase(), Phase::Term | Phase::Kill);
-        match (self.deadline, &self.strangers) {
-            (Some(deadline), None) if ending => Some(deadline.min(monotonic().plus_millis(LOOK))),
-            (deadline, _) => deadline,
-        }
+        self.deadline.into_iter().chain(self.look_at).min()
     }
 
     fn on_deadline(&mut self, tree: &mut Tree) -> Flow {
-        match self.deadline {
-            Some(deadline) if deadline <= monotonic() => {
-                self.deadline = None;
-                self.feed(tree, Event::Deadline)
-            }
-            _ => self.look(tree),
+        let now = monotonic();
+        if self.deadline.is_some_and(|deadline| deadline <= now) {
+            self.deadline = None;
+            return self.feed(tree, Event::Deadline);
         }
+        if self.look_at.is_some() {
+            self.look_soon();
+        }
+        self.look(tree)
     }
 
     fn on_fd(&mut self, tree: &mut Tree, fd: i32, _events: u32) -> Flow {
-        if let Some(list) = &mut self.strangers {
-            list.retain(|stranger| *stranger != fd);
-        }
         let _ = tree.unwatch(fd);
         let _ = sys::fd::close(fd);
         // It is dead, but whoever started it, outside, has perhaps not waited for it yet.
-        let flow = self.look(tree);
-        self.strangers = None;
-        flow
+        self.look_soon();
+        self.look(tree)
     }
 }
