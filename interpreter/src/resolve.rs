@@ -28,9 +28,10 @@ impl Image {
     }
 
     /// Looks the first word of a block up as posix_spawnp would, for which an empty part of PATH
-    /// is the working directory. An exec of the original's passes over it.
+    /// is the working directory and an empty name is nothing. An exec of the original's passes
+    /// over the one, and finds the first directory under the other.
     pub fn resolve_block(&self, file: Arg) -> Target {
-        self.look_up(file, true)
+        if file.is_empty() { Target::Files(Vec::new()) } else { self.look_up(file, true) }
     }
 
     fn look_up(&self, file: Arg, empty_is_here: bool) -> Target {

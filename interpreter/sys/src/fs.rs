@@ -285,8 +285,8 @@ pub fn umask(mask: u32) -> u32 {
     }
 }
 
-/// The names in a directory, without `.` and `..`, in the bytes' order.
-pub fn list(path: &[u8]) -> Result<Vec<Vec<u8>>> {
+/// The names in a directory but `.` and `..`, in the order in which the file system has them.
+pub fn entries(path: &[u8]) -> Result<Vec<Vec<u8>>> {
     use std::os::unix::ffi::{OsStrExt, OsStringExt};
     let error = |e: std::io::Error| Errno::from_raw(e.raw_os_error().unwrap_or(libc::EIO));
     let dir = std::path::Path::new(std::ffi::OsStr::from_bytes(path));
@@ -294,6 +294,12 @@ pub fn list(path: &[u8]) -> Result<Vec<Vec<u8>>> {
     for entry in std::fs::read_dir(dir).map_err(error)? {
         names.push(entry.map_err(error)?.file_name().into_vec());
     }
+    Ok(names)
+}
+
+/// [`entries`], sorted.
+pub fn list(path: &[u8]) -> Result<Vec<Vec<u8>>> {
+    let mut names = entries(path)?;
     names.sort_unstable();
     Ok(names)
 }

@@ -106,11 +106,6 @@ pub struct Failed {
     pub errno: Errno,
 }
 
-/// An error of exec after which the next directory of the PATH is tried.
-pub fn is_passable(errno: Errno) -> bool {
-    matches!(errno, Errno::ENOENT | Errno::EACCES | Errno::EPERM | Errno::EISDIR | Errno::ENOTDIR)
-}
-
 struct Order<'a> {
     paths: &'a [&'a CStr],
     argv: Vec<*const c_char>,
@@ -135,10 +130,11 @@ extern "C" fn child(order: *mut c_void) -> c_int {
     for path in order.paths {
         // SAFETY: path and words are NUL-terminated, both lists end with a null pointer.
         unsafe { libc::execve(path.as_ptr(), order.argv.as_ptr(), order.env.as_ptr()) };
-        let errno = Errno::last();
-        if errno != Errno::ENOENT {
-            worst = errno;
-            if !is_passable(errno) {
+        match Errno::last() {
+            Errno::ENOENT | Errno::ENOTDIR if worst == Errno::EACCES => {}
+            errno @ (Errno::ENOENT | Errno::ENOTDIR | Errno::EACCES) => worst = errno,
+            errno => {
+                worst = errno;
                 break;
             }
         }
@@ -147,8 +143,9 @@ extern "C" fn child(order: *mut c_void) -> c_int {
     127
 }
 
-/// Makes a process that does the actions and becomes the first of `paths` that can be exec'd
-/// (by execvp's rules; the last error other than ENOENT is the one that is told). Its pid.
+/// Makes a process that does the actions and becomes the first of `paths` that can be exec'd, by
+/// posix_spawnp's rules: after ENOENT, ENOTDIR and EACCES the next one is tried, and EACCES or
+/// else the last error is told. Its pid.
 ///
 /// The child has the caller's signal mask unless an action changes it. A signal that comes before
 /// the exec finds no handler to run in the shared memory, because chainit installs none, so none
@@ -200,16 +197,17 @@ pub fn spawn_flags(
     }
 }
 
-/// Becomes the first of `paths` that can be exec'd, by execvp's rules; the reason why not.
+/// Becomes the first of `paths` that can be exec'd, by the rules of skarnet's exec: after ENOENT
+/// and whatever a directory of the PATH may be to blame for the next one is tried, and the last
+/// error other than ENOENT is the reason why not.
 pub fn exec(paths: &[Arg], argv: &[Arg], env: &[Arg]) -> Errno {
     let mut worst = Errno::ENOENT;
     for path in paths {
         let errno = crate::process::execve(path, argv, env);
-        if errno != Errno::ENOENT {
-            worst = errno;
-            if !is_passable(errno) {
-                break;
-            }
+        match errno {
+            Errno::ENOENT => {}
+            Errno::EACCES | Errno::EPERM | Errno::EISDIR | Errno::ENOTDIR => worst = errno,
+            _ => return errno,
         }
     }
     worst

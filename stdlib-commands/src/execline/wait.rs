@@ -156,14 +156,17 @@ impl Watch {
     }
 
     fn sit_out_for(&mut self, millis: u32) -> Result<Outcome, Fail> {
-        let deaths = Set::of(&[SIGCHLD]);
         // A child whose death is ignored sends no signal.
-        sys::signal::dispose(SIGCHLD, Disposition::Default)
+        let ignored = sys::signal::dispose(SIGCHLD, Disposition::Default)
             .map_err(|errno| Fail::sys("trap SIGCHLD", errno))?;
-        sys::signal::block(&deaths);
+        // No other signal is blocked from here on: upstream's self-pipe begins so, and ends so.
+        sys::signal::set_mask(&Set::of(&[SIGCHLD]));
         let outcome = self.sit_out(Some(monotonic().plus_millis(millis.into())));
-        // All of them, not just that one: this is how upstream leaves its self-pipe.
         sys::signal::set_mask(&Set::empty());
+        if ignored {
+            sys::signal::dispose(SIGCHLD, Disposition::Ignore)
+                .map_err(|errno| Fail::sys("trap SIGCHLD", errno))?;
+        }
         outcome
     }
 

@@ -69,7 +69,7 @@ pub fn load(env: &mut Env, dir: &[u8], reading: Reading) -> Result<(), Fail> {
         return Err(fail(Errno::EINVAL));
     }
     let mut values = Vec::new();
-    for name in sys::fs::list(dir).map_err(fail)? {
+    for name in sys::fs::entries(dir).map_err(fail)? {
         if name.starts_with(b".") || name.contains(&b'=') {
             continue;
         }

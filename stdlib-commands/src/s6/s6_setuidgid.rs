@@ -28,6 +28,10 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
         }
         None => {
             image.enter(&s6_envuidgid::COMMAND);
+            // It takes no options, but the original hands the word on to where there are some.
+            if account.starts_with(b"-") && account != b"-" && account != b"--" {
+                return Err(Fail::Usage);
+            }
             Query::whole(None).answer(account)?.export(&mut image.env);
             image.enter(&s6_applyuidgid::COMMAND);
             from_env(&image.env)?.assume(image)?;
