@@ -88,7 +88,10 @@ impl Common {
         }
         let mut actions = self.actions(home, stdio);
         let held = lock.map(|fd| Lock::take(home, fd, warn)).transpose()?;
-        actions.extend(held.iter().map(|lock| Action::Copy { to: lock.to, from: lock.from }));
+        if let Some(lock) = &held {
+            actions.push(Action::Copy { to: lock.to, from: lock.from });
+            actions.extend(lock.free.then_some(Action::Lock(lock.to)));
+        }
         let pipe = match notification {
             None => None,
             Some(_) => Some(sys::fd::pipe(O_CLOEXEC).map_err(NotStarted::sys("create a pipe"))?),
@@ -97,11 +100,9 @@ impl Common {
             actions.push(Action::Move { to, from });
         }
         let argv = [c"./run", name];
-        let waits = held.as_ref().is_some_and(|lock| !lock.ours);
-        let started = if waits {
-            self.run_behind_lock(&argv, &actions, held.as_ref().map_or(-1, |lock| lock.to))
-        } else {
-            self.spawn(home, &argv, &actions)
+        let started = match held.as_ref().filter(|lock| !lock.free) {
+            Some(lock) => self.run_behind_lock(home, &argv, &actions, lock.to),
+            None => self.spawn(home, &argv, &actions),
         };
         if let Some(lock) = held {
             let _ = sys::fd::close(lock.from);
@@ -128,26 +129,24 @@ impl Common {
     }
 
     fn spawn(&self, home: &Home, argv: &[&CStr], actions: &[Action]) -> Result<i32, Failed> {
-        let flags = match home.has(c"flag-newpidns") {
-            Ok(true) => sys::spawn::NEW_PID_NAMESPACE,
-            _ => 0,
-        };
-        sys::spawn::spawn_flags(&[c"./run"], argv, &self.env, actions, flags)
+        sys::spawn::spawn_flags(&[c"./run"], argv, &self.env, actions, flags(home))
     }
 
-    /// A former instance's children hold the lock: this one has to wait for them, which takes a
-    /// process that can wait.
+    /// A former instance holds the lock: this one has to wait for it, which takes a process that
+    /// can wait.
     fn run_behind_lock(
         &self,
+        home: &Home,
         argv: &[&CStr],
         actions: &[Action],
         lock: i32,
     ) -> Result<i32, Failed> {
-        match sys::process::fork().map_err(|errno| Failed { action: None, errno })? {
+        let forked = sys::process::fork_flags(flags(home));
+        match forked.map_err(|errno| Failed { action: None, errno })? {
             Fork::Parent(pid) => Ok(pid),
             Fork::Child => {
                 let ready = actions.iter().try_for_each(sys::spawn::act);
-                let locked = ready.and_then(|()| sys::fd::lock_exclusive(lock, true));
+                let locked = ready.and_then(|()| sys::fd::lock_process(lock, true));
                 if locked.is_ok() {
                     sys::process::execve(c"./run", argv, &self.env);
                 }
@@ -181,6 +180,14 @@ impl Common {
     }
 }
 
+/// The flags of the clone that makes `run`.
+fn flags(home: &Home) -> i32 {
+    match home.has(c"flag-newpidns") {
+        Ok(true) => sys::spawn::NEW_PID_NAMESPACE,
+        _ => 0,
+    }
+}
+
 fn is_there(home: &Home) -> bool {
     home.has(c"finish").unwrap_or(false)
 }
@@ -210,12 +217,12 @@ pub fn read_line(home: &Home, file: &CStr, warn: &mut dyn FnMut(&str)) -> Option
     }
 }
 
-/// The lock of `lock-fd`, which lives as long as any process of the service.
+/// The lock of `lock-fd`, which lives as long as the service's process.
 struct Lock {
     to: i32,
     from: i32,
-    /// It was free, and is taken.
-    ours: bool,
+    /// Nobody has it.
+    free: bool,
 }
 
 impl Lock {
@@ -228,16 +235,16 @@ impl Lock {
             warn("a previous instance of the service wrote to the lock file!");
             let _ = sys::fd::truncate(from, 0);
         }
-        match sys::fd::lock_exclusive(from, false) {
-            Ok(ours) => {
-                if !ours {
+        match sys::fd::is_locked(from) {
+            Ok(locked) => {
+                if locked {
                     warn("another instance of the service is already running, child will block");
                 }
-                Ok(Lock { to, from, ours })
+                Ok(Lock { to, from, free: !locked })
             }
             Err(errno) => {
                 let _ = sys::fd::close(from);
-                Err(NotStarted::sys("lock supervise/service-lock")(errno))
+                Err(NotStarted::sys("read lock state on supervise/service-lock")(errno))
             }
         }
     }

@@ -192,6 +192,17 @@ pub fn lock_exclusive(fd: i32, wait: bool) -> Result<bool> {
     }
 }
 
+/// Takes a lock of this process on the whole file, which it keeps over an exec, and which its
+/// children don't have; false if somebody else has it.
+pub fn lock_process(fd: i32, wait: bool) -> Result<bool> {
+    let op = if wait { libc::F_SETLKW } else { libc::F_SETLK };
+    match record_lock(fd, op, libc::F_WRLCK) {
+        Ok(_) => Ok(true),
+        Err(Errno::EAGAIN | Errno::EACCES) => Ok(false),
+        Err(e) => Err(e),
+    }
+}
+
 /// Does anybody else hold a write lock on the file? (`F_GETLK`, as s6's tools ask.)
 pub fn is_locked(fd: i32) -> Result<bool> {
     Ok(record_lock(fd, libc::F_GETLK, libc::F_RDLCK)? != libc::F_UNLCK)

@@ -1,7 +1,7 @@
 //! Processes: identity, becoming another program, ending, waiting.
 
 use crate::{Errno, Result, check, retry};
-use core::ffi::{CStr, c_char, c_int};
+use core::ffi::{CStr, c_char, c_int, c_void};
 
 /// Ends the process, at once and with nothing in between.
 pub fn exit(code: i32) -> ! {
@@ -40,6 +40,21 @@ pub fn fork() -> Result<Fork> {
     match check(unsafe { libc::fork() })? {
         0 => Ok(Fork::Child),
         pid => Ok(Fork::Parent(pid)),
+    }
+}
+
+/// [`fork`] with flags of `clone(2)`, such as `CLONE_NEWPID`.
+pub fn fork_flags(flags: c_int) -> Result<Fork> {
+    if flags == 0 {
+        return fork();
+    }
+    let none = core::ptr::null_mut::<c_void>();
+    let flags = libc::c_long::from(flags | libc::SIGCHLD);
+    // SAFETY: no memory is shared (no CLONE_VM), and this process has one thread, so the child
+    // finds all memory in a consistent state.
+    match check(unsafe { libc::syscall(libc::SYS_clone, flags, none, none, none, none) })? {
+        0 => Ok(Fork::Child),
+        pid => Ok(Fork::Parent(pid as i32)),
     }
 }
 

@@ -55,6 +55,8 @@ pub enum Action {
     IgnoreSignal(c_int),
     /// Sets the soft limit of open files.
     NoFile(u64),
+    /// Takes a lock of the process on an open file, `EAGAIN` if somebody has it.
+    Lock(i32),
 }
 
 /// Does one action, in this process.
@@ -85,6 +87,11 @@ pub fn act(action: &Action) -> Result<()> {
         Action::DefaultSignal(s) => signal::dispose(s, signal::Disposition::Default).map(drop),
         Action::IgnoreSignal(s) => signal::dispose(s, signal::Disposition::Ignore).map(drop),
         Action::NoFile(soft) => set_nofile(soft),
+        Action::Lock(fd) => match crate::fd::lock_process(fd, false) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Errno::EAGAIN),
+            Err(e) => Err(e),
+        },
     }
 }
 
