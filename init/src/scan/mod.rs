@@ -23,14 +23,17 @@
 //! Stage 2 is forked before [`Tree::new`] if it can be: nothing of the tree is then in it. All
 //! descriptors of a tree are close-on-exec.
 
+mod config;
 mod entry;
 pub mod request;
 mod scanner;
+mod serve;
 mod setup;
 pub mod svscan;
 pub mod tree;
 
-pub use tree::{Config, Stop, Tree};
+pub use config::{Config, SIGNALS, Stop};
+pub use tree::Tree;
 
 use sys::process::Status;
 

@@ -1,5 +1,6 @@
 //! The loop, and what it holds.
 
+pub use super::config::{Config, SIGNALS, Stop};
 use super::entry::Entries;
 use super::{Director, Flow};
 use crate::supervise::child::Common;
@@ -11,57 +12,8 @@ use interpreter::word::Fail;
 use std::collections::BTreeMap;
 use std::ffi::CStr;
 use sys::event::{EPOLLIN, Epoll, Ready};
-use sys::signal::{
-    SIGABRT, SIGALRM, SIGHUP, SIGINT, SIGPWR, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH,
-};
 use sys::spawn::{Action, Failed};
 use sys::time::Time;
-
-/// What s6-svscan catches, SIGCHLD aside.
-pub const SIGNALS: &[i32] =
-    &[SIGALRM, SIGABRT, SIGHUP, SIGINT, SIGTERM, SIGQUIT, SIGUSR1, SIGUSR2, SIGPWR, SIGWINCH];
-
-/// How a tree is set up.
-pub struct Config {
-    /// The scan directory.
-    pub scandir: Vec<u8>,
-    /// The environment of every service.
-    pub env: Vec<Arg>,
-    /// The signals that the director is told of. SIGCHLD is always the tree's.
-    pub signals: &'static [i32],
-    /// A rescan after so many milliseconds, again and again.
-    pub rescan: Option<u64>,
-    /// At most so many services.
-    pub services_max: usize,
-    /// Longer names are refused.
-    pub name_max: usize,
-    /// A descriptor that becomes standard error of the service `s6-svscan-log`.
-    pub console: Option<i32>,
-}
-
-impl Config {
-    /// The defaults of s6-svscan.
-    pub fn new(scandir: &[u8], env: Vec<Arg>) -> Config {
-        Config {
-            scandir: scandir.to_vec(),
-            env,
-            signals: SIGNALS,
-            rescan: None,
-            services_max: 1000,
-            name_max: 251,
-            console: None,
-        }
-    }
-}
-
-/// Which of the supervised are told to end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stop {
-    /// Services; loggers are left to end with their input (`s6-svscanctl -t`).
-    Services,
-    /// Services and loggers, at once (`s6-svscanctl -q`).
-    All,
-}
 
 /// A scan directory and what runs in it.
 pub struct Tree {
@@ -177,7 +129,7 @@ impl Tree {
             (Source::Signals, _) => return self.signalled(director),
             (Source::Service, index) => self.service_control(index),
             (Source::Scan, _) => return self.scan_control(director),
-            (Source::Request, fd) => self.request(fd as i32),
+            (Source::Request, fd) => self.answer(fd as i32),
             (Source::Director, fd) => return director.on_fd(self, fd as i32, ready.events),
         }
         Flow::Go
@@ -249,7 +201,7 @@ impl Tree {
         }
     }
 
-    fn retire(&self, fd: Option<i32>) {
+    pub(super) fn retire(&self, fd: Option<i32>) {
         if let Some(fd) = fd {
             // A copy in a forked child would keep it in the epoll set after the close.
             let _ = self.epoll.remove(fd);
@@ -361,32 +313,6 @@ impl Tree {
     /// Watches it no more; it stays open.
     pub fn unwatch(&mut self, fd: i32) -> sys::Result<()> {
         self.epoll.remove(fd)
-    }
-
-    /// Answers the requests (see [`super::request`]) that come on a connected SOCK_SEQPACKET
-    /// socket, which is the tree's from now on and is closed when the peer has closed its end.
-    pub fn serve(&mut self, fd: i32) -> sys::Result<()> {
-        sys::fd::set_nonblock(fd, true)?;
-        self.epoll.add(fd, EPOLLIN, token(Source::Request, fd as usize))
-    }
-
-    fn request(&mut self, fd: i32) {
-        use super::request::{Reply, Request};
-        let mut packet = [0; 64];
-        let reply = match sys::fd::read(fd, &mut packet) {
-            Err(sys::Errno::EAGAIN) => return,
-            Ok(0) | Err(_) => return self.retire(Some(fd)),
-            Ok(n) => match Request::decode(&packet[..n]) {
-                Some(Request::Scan) => match self.try_scan() {
-                    Ok(()) => Reply::Done,
-                    Err(errno) => Reply::Failed(errno),
-                },
-                None => Reply::Failed(sys::Errno::EPROTO),
-            },
-        };
-        if sys::fd::write(fd, &reply.encode()).is_err() {
-            self.retire(Some(fd));
-        }
     }
 
     /// Starts a child in the state that a service gets (no signal blocked, the soft limit of
