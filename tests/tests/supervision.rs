@@ -71,17 +71,20 @@ impl Drop for Scratch {
 #[derive(Clone)]
 struct Tools(PathBuf);
 
-/// Links to our binary, under the names of its commands.
+/// Links to our binary, under the names of its commands, made anew once a run.
 fn ours() -> Tools {
-    let binary = fused().expect("the binary");
-    let dir = std::env::temp_dir().join(format!("chainit-sv-bin-{}", std::process::id()));
-    if !dir.exists() {
+    static MADE: std::sync::OnceLock<Tools> = std::sync::OnceLock::new();
+    let make = || {
+        let binary = fused().expect("the binary");
+        let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("supervision-bin");
+        let _ = std::fs::remove_dir_all(&dir);
         std::fs::create_dir_all(&dir).unwrap();
         for name in commands(binary).unwrap() {
             symlink(binary, dir.join(name)).unwrap();
         }
-    }
-    Tools(dir)
+        Tools(dir)
+    };
+    MADE.get_or_init(make).clone()
 }
 
 fn debian() -> Option<Tools> {
