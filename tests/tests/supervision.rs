@@ -22,6 +22,7 @@ fn main() {
         ("a service is told what a real one is told", child_state),
         ("waiting wakes up by itself, and in time", waits),
         ("one service alone", single),
+        ("a child that ended before the start is reaped", inherited_zombie),
     ]);
 }
 
@@ -470,5 +471,26 @@ fn single() -> Outcome {
     assert_eq!(ours.ask("s6-svc", &["-wD", "-T", "3000", "-dx"], &dir), "[0]");
     assert_eq!(child.wait().unwrap().code(), Some(0));
     assert_eq!(ours.ask("s6-svok", &[], &dir), "[1]");
+    Outcome::Passed
+}
+
+/// PID 1 of a container whose CMD ends while the tree is being set up finds itself like this.
+/// `foreground` waits for its own child alone, and leaves the shell's as a zombie.
+fn inherited_zombie() -> Outcome {
+    let tools = ours();
+    let scratch = Scratch::new("zombie");
+    let [svscan, foreground] =
+        ["s6-svscan", "foreground"].map(|name| tools.command(name).get_program().to_owned());
+    let child = Command::new("sh")
+        .args(["-c", "true & exec \"$1\" ' sleep' ' 0.2' '' \"$0\" \"$2\""])
+        .args([svscan, foreground])
+        .arg(scratch.scan())
+        .spawn()
+        .unwrap();
+    let children = format!("/proc/{0}/task/{0}/children", child.id());
+    let svscan = Svscan { child, tools, scan: scratch.scan() };
+    soon("the scan directory is taken", || scratch.scan().join(".s6-svscan/control").exists());
+    soon("no child is left", || std::fs::read_to_string(&children).unwrap().is_empty());
+    drop(svscan);
     Outcome::Passed
 }

@@ -97,6 +97,11 @@ impl Tree {
         if !self.scanned {
             self.scan();
         }
+        // Who ended before SIGCHLD was set up has left no signal behind: setting it to its
+        // default, which is to be ignored, discards a pending one.
+        if let Flow::Exit(code) = self.reap(director) {
+            return code;
+        }
         loop {
             if let Flow::Exit(code) = self.turn(director) {
                 return code;
