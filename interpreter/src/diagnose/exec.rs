@@ -98,7 +98,7 @@ fn by_number(errno: Errno) -> Remark {
         }
         Errno::EMFILE | Errno::ENFILE => Remark::new("finds no free file descriptor"),
         Errno::EPERM => Remark::new("is forbidden to run by a security policy"),
-        other => Remark::new(format!("can't be run: {}", other.desc())),
+        other => Remark::new(format!("can't be run: {}", sys::reason(other))),
     }
 }
 

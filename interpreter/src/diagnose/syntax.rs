@@ -3,6 +3,7 @@
 use super::Remark;
 use super::show::{Place, position, printable};
 use crate::syntax::{Block, Span, SyntaxError, SyntaxErrorKind as Kind, blocks, quotes, spans};
+use std::ops::Range;
 
 /// The message for a script that does not parse, with the lines' ends. `file` is none for a script
 /// that was an argument (`execlineb -c`).
@@ -60,6 +61,10 @@ fn unmatched_open(source: &[u8], at: usize) -> Remark {
     let remark = Remark::new("this block is never closed");
     if let Some((word, place)) = joined(source, at, |open, close| close > open) {
         return remark.help(joined_help(source, word, &place, b"}", b"closes no block"));
+    }
+    let swallows = |q: &Range<usize>| q.start > at && source[q.clone()].contains(&b'}');
+    if let Some(quote) = long_quotes(source).find(swallows) {
+        return remark.help(quote_help(source, &quote));
     }
     if let Some(block) = misplaced(source, at) {
         let (open, _) = position(source, block.open);
@@ -132,15 +137,24 @@ fn misplaced(source: &[u8], from: usize) -> Option<Block> {
     })
 }
 
+/// Quotes that go on over a line's end: seldom meant, and what a forgotten quote leads to.
+fn long_quotes(source: &[u8]) -> impl Iterator<Item = Range<usize>> {
+    quotes(source).into_iter().filter(|quote| source[quote.clone()].contains(&b'\n'))
+}
+
+fn quote_help(source: &[u8], quote: &Range<usize>) -> Vec<u8> {
+    let (begin, end) = (position(source, quote.start), position(source, quote.end - 1));
+    let text = format!(
+        "the quotes opened at {}:{} go on to {}:{}; is one missing in line {}?",
+        begin.0, begin.1, end.0, end.1, begin.0
+    );
+    text.into_bytes()
+}
+
 fn unterminated_quote(source: &[u8], at: usize) -> Remark {
     let remark = Remark::new("these quotes are never closed");
-    let spans_lines = |q: &std::ops::Range<usize>| source[q.clone()].contains(&b'\n');
-    if let Some(quote) = quotes(source).into_iter().find(spans_lines) {
-        let (begin, end) = (position(source, quote.start), position(source, quote.end - 1));
-        return remark.help(format!(
-            "the quotes opened at {}:{} go on to {}:{}; is one missing in line {}?",
-            begin.0, begin.1, end.0, end.1, begin.0
-        ));
+    if let Some(quote) = long_quotes(source).next() {
+        return remark.help(quote_help(source, &quote));
     }
     let line = source[..at].iter().rposition(|&b| b == b'\n').map_or(0, |i| i + 1);
     if source[line..at].contains(&b'\'') {

@@ -40,6 +40,7 @@ fn every_error_has_a_remedy_where_there_is_one() {
         ),
         ("a {", &["syntax error in file run", "run:1:3:", "written \\{"]),
         ("a \"b\nc \"d\" e", &["run:2:5:", "the quotes opened at 1:3 go on to 2:3"]),
+        ("if { a \"b\n} c\" ", &["run:1:4:", "the quotes opened at 1:8 go on to 2:4"]),
         ("a 'don\"t'", &["run:1:7:", "single quotes quote nothing"]),
         ("a \"b", &["run:1:3:", "close them"]),
         ("a\\", &["run:1:2:", "write \\\\ for a backslash"]),
