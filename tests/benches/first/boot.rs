@@ -29,6 +29,7 @@ pub fn helper(mut args: impl Iterator<Item = OsString>) {
     mount(Some("tmpfs"), &root.join("run"), Some("tmpfs"), MsFlags::empty(), none).unwrap();
     mount(Some("/proc"), &root.join("proc"), none, MsFlags::MS_BIND | MsFlags::MS_REC, none)
         .unwrap();
+    mount(Some("/dev"), &root.join("dev"), none, MsFlags::MS_BIND, none).unwrap();
     nix::unistd::chroot(&root).unwrap();
     std::env::set_current_dir("/").unwrap();
     let mut command = Command::new(args.next().unwrap());
@@ -59,9 +60,21 @@ fn root(lab: &Lab) -> PathBuf {
     for (from, to) in [("/usr/bin/tini-static", "tini"), ("/usr/bin/dumb-init", "dumb-init")] {
         if Path::new(from).exists() {
             std::fs::copy(from, root.join(to)).unwrap();
+            libraries(Path::new(from), &root);
         }
     }
     root
+}
+
+/// What a dynamic program needs, at the same paths.
+fn libraries(program: &Path, root: &Path) {
+    let said = Command::new("ldd").arg(program).output().unwrap().stdout;
+    let said = String::from_utf8_lossy(&said).into_owned();
+    for path in said.split_whitespace().filter(|word| word.starts_with('/')) {
+        let to = root.join(&path[1..]);
+        std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+        std::fs::copy(path.trim_end_matches(':'), to).unwrap();
+    }
 }
 
 pub fn run(lab: &Lab) {
@@ -85,7 +98,7 @@ pub fn run(lab: &Lab) {
             let text = String::from_utf8(out.stdout).unwrap();
             let times: Vec<u64> = text.split_whitespace().map(|n| n.parse().unwrap()).collect();
             let [a, b] = times[..] else {
-                panic!("{}: {}", contestants[i].0, String::from_utf8_lossy(&out.stderr));
+                panic!("{}: {text}{}", contestants[i].0, String::from_utf8_lossy(&out.stderr));
             };
             up[i].times.push(Duration::from_nanos(a));
             down[i].times.push(Duration::from_nanos(b));
