@@ -9,6 +9,9 @@ pub struct Case {
     pub env: &'static [&'static str],
     /// The CMD.
     pub cmd: Option<&'static [&'static str]>,
+    /// Without `chainit run`: on the machine's own root, with a `/run` that is mounted with these
+    /// options. The CMD then is all of the command line, and PID 1.
+    pub run: Option<&'static str>,
     /// More options of `chainit run`.
     pub options: &'static [&'static str],
     /// The container's standard input.
@@ -29,6 +32,7 @@ const NONE: Case = Case {
     files: &[],
     env: &[],
     cmd: None,
+    run: None,
     options: &[],
     input: "",
     code: 0,
@@ -563,6 +567,45 @@ pub const CASES: &[Case] = &[
         name: "what is left over at the end is told to end, and not waited for",
         cmd: Some(&["sh", "-c", "sleep 60 & sleep 60 & exit 2"]),
         code: 2,
+        ..NONE
+    },
+    Case {
+        name: "a /run without room",
+        run: Some("size=4k,nr_inodes=6"),
+        cmd: Some(&["init", "true"]),
+        code: 111,
+        lines: &[
+            "init: fatal: unable to make the link /run/s6/basedir/bin/halt: No space left on device",
+            "help: /run is full: give it room, as --tmpfs /run:exec,mode=0755,size=16m does, or remove what fills it",
+        ],
+        ..NONE
+    },
+    Case {
+        name: "a read-only /run",
+        run: Some("ro"),
+        cmd: Some(&["init", "sh", "-c", "exit 3"]),
+        code: 3,
+        lines: &[
+            "/package/admin/s6-overlay/libexec/preinit: warning: /run is read-only, mounting a tmpfs on it; S6_READ_ONLY_ROOT=1 says that this is meant",
+        ],
+        ..NONE
+    },
+    Case {
+        name: "a /run without execution",
+        run: Some("noexec"),
+        cmd: Some(&["init", "sh", "-c", "/run/s6/basedir/bin/halt || exit 3; sleep 5"]),
+        lines: &["s6-rc: info: service legacy-services: stopping"],
+        ..NONE
+    },
+    Case {
+        name: "not PID 1, only the own tree is ended",
+        run: Some("mode=0755"),
+        cmd: Some(&[
+            "sh",
+            "-c",
+            "sleep 60 & init sh -c 'sleep 50 & (sleep 40 &); exit 4'; echo gave $?; kill -0 $! && echo lives; cat /proc/[0-9]*/comm | grep -c sleep",
+        ]),
+        lines: &["gave 4", "lives", "1"],
         ..NONE
     },
 ];
