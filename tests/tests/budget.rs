@@ -117,6 +117,9 @@ fn empty_boot() -> Outcome {
     if !nix::unistd::geteuid().is_root() {
         return Outcome::Skipped("only root can make the root directory of a container".into());
     }
+    if !Path::new("/bin/busybox").exists() {
+        return Outcome::Skipped("needs Debian's busybox-static".into());
+    }
     let dir = Dir::new("boot");
     let root = dir.0.join("root");
     let binary = tests::build::fused().expect("the binary under test");
@@ -125,7 +128,7 @@ fn empty_boot() -> Outcome {
     }
     let installed = Command::new(binary).args(["install", "--root"]).arg(&root).status().unwrap();
     assert!(installed.success());
-    std::fs::copy("/bin/busybox", root.join("bin/true")).expect("Debian's busybox-static");
+    std::fs::copy("/bin/busybox", root.join("bin/true")).unwrap();
     let mut command = Command::new("unshare");
     command.args(["--pid", "--fork", "--mount", "--mount-proc", "chroot"]).arg(&root);
     command.args(["/init", "true"]);
