@@ -204,6 +204,11 @@ fn read_only() -> Outcome {
 }
 
 fn tarballs() -> Outcome {
+    for tool in ["xz", "sha256sum"] {
+        if Command::new(tool).arg("--version").output().is_err() {
+            return Outcome::Skipped(format!("needs {tool} (Debian: xz-utils, coreutils)"));
+        }
+    }
     let scratch = Scratch::new("tarballs");
     let make = |name: &str, umask: &str| {
         let dir = scratch.0.join(name);
