@@ -240,7 +240,8 @@ fn on_terminal(
     typed: Option<(&str, &[u8])>,
 ) -> Option<(String, Option<i32>)> {
     let chainit = fused().expect("the binary").display();
-    let line = format!("{chainit} run {} {args}", tree.display());
+    // A shell that stays gets the ^C too, and says 130.
+    let line = format!("exec {chainit} run {} {args}", tree.display());
     let mut child = Command::new("script")
         .args(["-qec", &line, "/dev/null"])
         .env("TERM", "chainit-test")
