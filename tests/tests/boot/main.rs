@@ -51,7 +51,7 @@ fn main() {
 /// Can a container be started here at all?
 fn possible() -> Result<(), String> {
     let dir = Dir::new("possible");
-    let (code, output, _) = boot(&dir.0, &[], Some(&["true"]), &[], "")?;
+    let (code, output) = boot(&dir.0, &[], Some(&["true"]), &[], "")?;
     let denied = ["namespace", "mount", "unshare", "not permitted"];
     match code {
         Some(0) => Ok(()),
@@ -95,7 +95,15 @@ fn plant(tree: &Path, files: &[(&str, &str)]) {
     }
 }
 
-type Booted = (Option<i32>, String, Duration);
+type Booted = (Option<i32>, String);
+
+/// Grace times that no case can sit out: whoever waits for them hangs.
+const GRACE: [&str; 2] = ["S6_KILL_GRACETIME=600000", "S6_SERVICES_GRACETIME=600000"];
+
+fn sets(env: &[&str], var: &str) -> bool {
+    let name = |var: &str| var.split('=').next().map(str::to_owned);
+    env.iter().any(|set| name(set) == name(var))
+}
 
 fn boot(
     tree: &Path,
@@ -107,7 +115,7 @@ fn boot(
     let binary = tests::build::fused()?;
     let mut run = Command::new(binary);
     run.arg("run").args(options);
-    for var in env {
+    for var in GRACE.into_iter().filter(|var| !sets(env, var)).chain(env.iter().copied()) {
         run.args(["-e", var]);
     }
     run.arg(tree).args(cmd.map(|_| "--")).args(cmd.unwrap_or_default());
@@ -153,18 +161,17 @@ fn start(mut run: Command, tree: &Path, input: &str) -> Result<Booted, String> {
             None => std::thread::sleep(Duration::from_millis(2)),
         }
     };
-    let took = begin.elapsed();
     let output = std::fs::read(&log).unwrap_or_default();
     let _ = std::fs::remove_file(&log);
     let _ = std::fs::remove_file(&stdin);
-    Ok((code, String::from_utf8_lossy(&output).into_owned(), took))
+    Ok((code, String::from_utf8_lossy(&output).into_owned()))
 }
 
 /// Boots a case; false where it could not be tried.
 fn check(case: &Case) -> Result<bool, String> {
     let dir = Dir::new(case.name);
     plant(&dir.0, case.files);
-    let (code, output, took) = match case.run {
+    let (code, output) = match case.run {
         Some(mount) => boot_bare(&dir.0, mount, case.cmd.unwrap_or_default())?,
         None => boot(&dir.0, case.env, case.cmd, case.options, case.input)?,
     };
@@ -191,9 +198,6 @@ fn check(case: &Case) -> Result<bool, String> {
     }
     if let Some(bad) = case.without.iter().find(|text| output.contains(**text)) {
         return Err(format!("`{bad}` is in the output; {}", shown()));
-    }
-    if took > Duration::from_millis(case.within) {
-        return Err(format!("took {} ms; {}", took.as_millis(), shown()));
     }
     Ok(true)
 }
