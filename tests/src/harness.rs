@@ -16,6 +16,11 @@ pub type Case = (&'static str, fn() -> Outcome);
 /// Runs the cases whose name has the first argument in it, one after another, and ends the
 /// process: with 1 if any failed. The last line is `N passed, N failed, N skipped`.
 pub fn run(cases: &[Case]) -> ! {
+    run_and_clean(cases, || {})
+}
+
+/// [`run`], where the cases share something that `clean` removes at the end.
+pub fn run_and_clean(cases: &[Case], clean: fn()) -> ! {
     let filter = std::env::args().skip(1).find(|a| !a.starts_with('-')).unwrap_or_default();
     let (mut passed, mut failed, mut skipped) = (0, 0, 0);
     for (name, case) in cases.iter().filter(|c| c.0.contains(&filter)) {
@@ -34,6 +39,7 @@ pub fn run(cases: &[Case]) -> ! {
             }
         }
     }
+    clean();
     println!("\n{passed} passed, {failed} failed, {skipped} skipped");
     std::process::exit(i32::from(failed > 0))
 }

@@ -1,11 +1,11 @@
 //! Containers under a real Docker engine: build, run, exec, stop, restart, terminal.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
-use tests::docker::{Container, Image, debian_programs, docker, missing, texts};
-use tests::harness::{Outcome, run};
+use tests::docker::{Container, Image, clean, debian_programs, docker, missing, texts};
+use tests::harness::{Case, Outcome, run_and_clean};
 
 fn main() {
-    run(&[
+    let cases: &[Case] = &[
         ("order of the stages, and the CMD's exit code", stages),
         ("nginx from Debian, started by execline", nginx),
         ("stop and restart", restart),
@@ -13,7 +13,8 @@ fn main() {
         ("a second /init is refused", second_init),
         ("a CMD that does not exist", no_cmd),
         ("a service that ends the container", ends_container),
-    ]);
+    ];
+    run_and_clean(cases, clean)
 }
 
 /// Skips the case where there is no engine.

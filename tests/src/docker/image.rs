@@ -86,10 +86,22 @@ fn write(root: &Path, path: &str, text: &str) {
     std::fs::set_permissions(&path, PermissionsExt::from_mode(mode)).unwrap();
 }
 
+static TARBALLS: OnceLock<PathBuf> = OnceLock::new();
+static BASE: OnceLock<String> = OnceLock::new();
+
+/// Removes what the images of this process had in common.
+pub fn clean() {
+    if let Some(dir) = TARBALLS.get() {
+        let _ = std::fs::remove_dir_all(dir);
+    }
+    if let Some(tag) = BASE.get() {
+        super::docker(&["rmi", "-f", tag]);
+    }
+}
+
 /// The tarballs, made once from the binary under test.
 fn tarballs() -> &'static Path {
-    static MADE: OnceLock<PathBuf> = OnceLock::new();
-    MADE.get_or_init(|| {
+    TARBALLS.get_or_init(|| {
         let dir = std::env::temp_dir().join(format!("chainit-tarballs-{}", std::process::id()));
         let binary = crate::build::fused().expect("the binary under test");
         let made = Command::new(crate::build::root().join("init/overlay/make-tarballs"))
@@ -104,9 +116,8 @@ fn tarballs() -> &'static Path {
 
 /// The image that the others are built from: busybox, and users as everywhere.
 fn base() -> &'static str {
-    const TAG: &str = "chainit-test-base:busybox";
-    static MADE: OnceLock<()> = OnceLock::new();
-    MADE.get_or_init(|| {
+    BASE.get_or_init(|| {
+        let tag = format!("chainit-test-base:{}", std::process::id());
         let root = std::env::temp_dir().join(format!("chainit-base-{}", std::process::id()));
         for dir in ["bin", "etc", "usr/bin", "tmp", "root", "var", "run", "proc", "sys", "dev"] {
             std::fs::create_dir_all(root.join(dir)).unwrap();
@@ -121,13 +132,13 @@ fn base() -> &'static str {
         let import = Command::new("sh")
             .args(["-c", "tar -C \"$0\" -c . | docker import - \"$1\""])
             .arg(&root)
-            .arg(TAG)
+            .arg(&tag)
             .output()
             .unwrap();
         assert!(import.status.success(), "{}", String::from_utf8_lossy(&import.stderr));
         let _ = std::fs::remove_dir_all(&root);
-    });
-    TAG
+        tag
+    })
 }
 
 /// Debian packages, unpacked into a directory that a Dockerfile can copy; why not, if they can't

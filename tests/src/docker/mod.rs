@@ -3,7 +3,7 @@
 
 mod image;
 
-pub use image::{Image, debian_programs};
+pub use image::{Image, clean, debian_programs};
 
 use std::process::{Command, Output};
 
