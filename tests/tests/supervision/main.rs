@@ -3,11 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 use std::io::Write;
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt, symlink};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::process::Command;
 use std::time::{Duration, Instant};
-use tests::build::{commands, fused};
+mod lab;
+
+use lab::{Scratch, Svscan, Tools, debian, is_up, ours, settled, soon, within};
 use tests::harness::{Outcome, run};
 
 fn main() {
@@ -24,164 +25,6 @@ fn main() {
         ("one service alone", single),
         ("a child that ended before the start is reaped", inherited_zombie),
     ]);
-}
-
-/// A directory that goes away.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new(name: &str) -> Scratch {
-        let dir = std::env::temp_dir().join(format!("chainit-sv-{name}-{}", std::process::id()));
-        let _ = std::fs::remove_dir_all(&dir);
-        std::fs::create_dir_all(dir.join("scan")).unwrap();
-        Scratch(dir)
-    }
-
-    fn scan(&self) -> PathBuf {
-        self.0.join("scan")
-    }
-
-    fn service(&self, name: &str) -> PathBuf {
-        self.scan().join(name)
-    }
-
-    /// Writes an executable script.
-    fn script(&self, path: &str, text: &str) {
-        let path = self.scan().join(path);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
-    }
-
-    fn file(&self, path: &str, text: &str) {
-        std::fs::write(self.scan().join(path), text).unwrap();
-    }
-
-    fn text(&self, path: &str) -> String {
-        std::fs::read_to_string(self.0.join(path)).unwrap_or_default()
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-/// Where a set of s6's programs is.
-#[derive(Clone)]
-struct Tools(PathBuf);
-
-/// Links to our binary, under the names of its commands, made anew once a run.
-fn ours() -> Tools {
-    static MADE: std::sync::OnceLock<Tools> = std::sync::OnceLock::new();
-    let make = || {
-        let binary = fused().expect("the binary");
-        let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("supervision-bin");
-        let _ = std::fs::remove_dir_all(&dir);
-        std::fs::create_dir_all(&dir).unwrap();
-        for name in commands(binary).unwrap() {
-            symlink(binary, dir.join(name)).unwrap();
-        }
-        Tools(dir)
-    };
-    MADE.get_or_init(make).clone()
-}
-
-fn debian() -> Option<Tools> {
-    Path::new("/usr/bin/s6-svscan").exists().then(|| Tools("/usr/bin".into()))
-}
-
-impl Tools {
-    fn command(&self, name: &str) -> Command {
-        let mut command = Command::new(self.0.join(name));
-        command.stdin(Stdio::null());
-        command
-    }
-
-    fn run(&self, name: &str, args: &[&str], dir: &Path) -> Output {
-        self.command(name).args(args).arg(dir).output().unwrap()
-    }
-
-    /// What it prints, and its exit code.
-    fn ask(&self, name: &str, args: &[&str], dir: &Path) -> String {
-        let out = self.run(name, args, dir);
-        let code = out.status.code().unwrap_or(-1);
-        format!("{}[{code}]", String::from_utf8_lossy(&out.stdout))
-    }
-
-    fn svscan(&self, scratch: &Scratch) -> Svscan {
-        let stderr = std::fs::File::create(scratch.0.join("stderr")).unwrap();
-        let mut command = self.command("s6-svscan");
-        let child = command.arg(scratch.scan()).stderr(stderr).spawn().unwrap();
-        Svscan { child, tools: self.clone(), scan: scratch.scan() }
-    }
-}
-
-/// A supervisor that is told to end when it is forgotten.
-struct Svscan {
-    child: Child,
-    tools: Tools,
-    scan: PathBuf,
-}
-
-impl Svscan {
-    fn stop(&mut self) -> ExitStatus {
-        self.tools.run("s6-svscanctl", &["-t"], &self.scan);
-        let begun = Instant::now();
-        loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                return status;
-            }
-            assert!(begun.elapsed() < Duration::from_secs(10), "it does not stop");
-            std::thread::sleep(Duration::from_millis(2));
-        }
-    }
-
-    fn descriptors(&self) -> usize {
-        std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).unwrap().count()
-    }
-}
-
-impl Drop for Svscan {
-    fn drop(&mut self) {
-        if self.child.try_wait().is_ok_and(|status| status.is_none()) {
-            self.tools.run("s6-svscanctl", &["-q"], &self.scan);
-            std::thread::sleep(Duration::from_millis(200));
-            let _ = self.child.kill();
-            let _ = self.child.wait();
-        }
-    }
-}
-
-/// How many descriptors there are while nothing happens.
-fn settled(svscan: &Svscan) -> usize {
-    let mut count = svscan.descriptors();
-    loop {
-        std::thread::sleep(Duration::from_millis(50));
-        let again = svscan.descriptors();
-        if again == count {
-            return count;
-        }
-        count = again;
-    }
-}
-
-/// Waits until it holds; a second is far more than any of it takes.
-fn soon(what: &str, holds: impl Fn() -> bool) {
-    within(what, 3000, holds);
-}
-
-fn within(what: &str, millis: u64, holds: impl Fn() -> bool) {
-    let begun = Instant::now();
-    while !holds() {
-        assert!(begun.elapsed() < Duration::from_millis(millis), "not in time: {what}");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-}
-
-fn is_up(tools: &Tools, dir: &Path) -> bool {
-    tools.ask("s6-svstat", &["-o", "up"], dir) == "true\n[0]"
 }
 
 /// Everything that a session of commands tells, numbers that differ by nature taken out.
