@@ -6,6 +6,9 @@ use crate::resolve::Target;
 use crate::word::{Fail, Next};
 use sys::spawn::{Action, Failed};
 
+/// How many forks there may be one within the other, each of a process that has not been exec'd.
+const DEEPEST: u32 = 16;
+
 /// Runs the image's command and whatever its command line leads to. Comes back with the exit
 /// code of the process, if no program took its place.
 pub fn run(image: &mut Image, mut argv: Argv) -> i32 {
@@ -137,8 +140,15 @@ impl Image {
     }
 
     /// The image of a child of this process, with that environment.
+    ///
+    /// The kernel remembers for each mapping all the processes that it was copied through, and a
+    /// fork goes through them: blocks within blocks to a depth of 400 would take seconds. Below
+    /// [`DEEPEST`] the words are exec'd, which begins anew.
     pub fn child(&self, env: &[Arg]) -> Image {
-        let mut image = Image::new(env.to_vec().into(), self.catalogue, self.command, self.me);
+        let forks = self.forks + 1;
+        let me = self.me.filter(|_| forks < DEEPEST);
+        let mut image = Image::new(env.to_vec().into(), self.catalogue, self.command, me);
+        image.forks = forks;
         image.origin = self.origin.clone();
         image
     }

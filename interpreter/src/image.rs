@@ -34,6 +34,8 @@ pub struct Image {
     pub(crate) catalogue: Catalogue,
     pub(crate) me: Option<(u64, u64)>,
     pub(crate) path: Arg,
+    /// How many forks lie between this process and one that was exec'd.
+    pub(crate) forks: u32,
     blocks: Cell<u32>,
 }
 
@@ -55,6 +57,7 @@ impl Image {
             catalogue,
             me,
             path,
+            forks: 0,
             blocks: Cell::new(0),
         }
     }
@@ -79,10 +82,11 @@ impl Image {
         (self.catalogue.find)(name)
     }
 
-    /// How much `EXECLINE_STRICT` asks for: 0 nothing, 1 warnings, 2 errors.
+    /// How much `EXECLINE_STRICT` asks for: 0 nothing, 1 warnings, 2 errors. What stands behind
+    /// the number does not matter.
     pub fn strict(&self) -> u32 {
         let value = self.env.get(b"EXECLINE_STRICT").unwrap_or(b"");
-        crate::args::number::uint(value).unwrap_or(0)
+        crate::args::number::uint_prefix(value).0
     }
 
     /// Takes a block off the front of the command line: its words, with one level of quoting

@@ -6,7 +6,7 @@
 use super::positionals;
 use crate::options;
 use interpreter::arg::{Arg, Argv, leak};
-use interpreter::args::getopt::{BadOption, Getopt};
+use interpreter::args::getopt::Getopt;
 use interpreter::args::number::Decimal;
 use interpreter::args::pushenv;
 use interpreter::env::Env;
@@ -58,9 +58,14 @@ fn walk(script: Arg, words: &[Arg], letters: &[u8], default: Arg) -> Option<(Vec
         |letter, value: Arg| leak([pushenv::ELGETOPT, &[letter, b'='], value.to_bytes()].concat());
     for option in walk.by_ref() {
         match option {
+            // The walk of the original tells a wrong option by this letter.
+            Ok((b'?', _)) => {
+                complain(script, b'?', false);
+                return None;
+            }
             Ok((letter, arg)) => found.push(variable(letter, arg.unwrap_or(default))),
             Err(bad) => {
-                complain(script, &bad);
+                complain(script, bad.letter, bad.lacks_argument);
                 if !bad.lacks_argument || tolerant.is_none() {
                     return None;
                 }
@@ -84,12 +89,12 @@ fn renumber(env: &mut Env, words: &[Arg], used: usize) {
 }
 
 /// Says, in the name of the script, what is wrong with its options.
-fn complain(script: Arg, bad: &BadOption) {
-    let what = match bad.lacks_argument {
+fn complain(script: Arg, letter: u8, lacks_argument: bool) {
+    let what = match lacks_argument {
         true => "option requires an argument",
         false => "illegal option",
     };
-    let letter = bad.letter.escape_ascii();
+    let letter = letter.escape_ascii();
     let line = format!("{}: {what}: -{letter}\n", script.to_string_lossy());
     let _ = sys::fd::write_all(2, line.as_bytes());
 }

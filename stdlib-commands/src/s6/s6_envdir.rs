@@ -53,7 +53,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
     let [dir, _, ..] = *argv else { return Err(Fail::Usage) };
     argv.advance(1);
     let dir = dir.to_bytes();
-    let is_missing = !insist && sys::fs::stat_bytes(dir) == Err(Errno::ENOENT);
+    let is_missing = !insist && reading.null != 0 && sys::fs::stat_bytes(dir) == Err(Errno::ENOENT);
     if !is_missing {
         load(&mut image.env, dir, reading)?;
     }
