@@ -3,6 +3,7 @@
 use crate::arg::{Arg, Argv, skip};
 use crate::env::Env;
 use crate::word::{Catalogue, Command, Fail};
+use once_cell::unsync::OnceCell;
 use std::cell::Cell;
 
 /// What `PATH` stands for where it is not set, as in an s6-overlay.
@@ -37,6 +38,7 @@ pub struct Image {
     /// How many forks lie between this process and one that was exec'd.
     pub(crate) forks: u32,
     blocks: Cell<u32>,
+    strict: OnceCell<u32>,
 }
 
 impl Image {
@@ -59,6 +61,7 @@ impl Image {
             path,
             forks: 0,
             blocks: Cell::new(0),
+            strict: OnceCell::new(),
         }
     }
 
@@ -67,6 +70,7 @@ impl Image {
         self.command = command;
         self.path = self.env.get_arg(b"PATH").unwrap_or(DEFAULT_PATH);
         self.blocks.set(0);
+        self.strict = OnceCell::new();
         if std::mem::take(&mut self.changed_user) {
             sys::process::set_dumpable(true);
         }
@@ -83,10 +87,12 @@ impl Image {
     }
 
     /// How much `EXECLINE_STRICT` asks for: 0 nothing, 1 warnings, 2 errors. What stands behind
-    /// the number does not matter.
+    /// the number does not matter. Each word looks once, at its first block.
     pub fn strict(&self) -> u32 {
-        let value = self.env.get(b"EXECLINE_STRICT").unwrap_or(b"");
-        crate::args::number::uint_prefix(value).0
+        *self.strict.get_or_init(|| {
+            let value = self.env.get(b"EXECLINE_STRICT").unwrap_or(b"");
+            crate::args::number::uint_prefix(value).0
+        })
     }
 
     /// Takes a block off the front of the command line: its words, with one level of quoting
