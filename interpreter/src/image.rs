@@ -30,7 +30,8 @@ pub struct Image {
     pub argv0: Arg,
     /// The script that the chain comes from, as long as nothing was exec'd.
     pub origin: Option<Origin>,
-    /// A change of user has made the process undumpable; an exec would make it dumpable again.
+    /// The process has become another user's, who must not come by what it has in its memory and
+    /// in /proc: the next word is exec'd, not called. That also makes the process dumpable again.
     pub changed_user: bool,
     pub(crate) catalogue: Catalogue,
     pub(crate) me: Option<(u64, u64)>,
@@ -71,9 +72,6 @@ impl Image {
         self.path = self.env.get_arg(b"PATH").unwrap_or(DEFAULT_PATH);
         self.blocks.set(0);
         self.strict = OnceCell::new();
-        if std::mem::take(&mut self.changed_user) {
-            sys::process::set_dumpable(true);
-        }
     }
 
     /// The PATH in which this word looks up programs: that of its own start.

@@ -64,7 +64,7 @@ impl Image {
     /// The command that the file is, if it is this binary: `None` where there is no file,
     /// `Some(None)` where it is another one (or must be exec'd all the same).
     fn word_at(&self, path: Arg) -> Option<Option<&'static Command>> {
-        let (false, Some(me)) = (cfg!(feature = "unfused"), self.me) else {
+        let (false, Some(me)) = (cfg!(feature = "unfused") || self.changed_user, self.me) else {
             return Some(None);
         };
         let stat = match sys::fs::stat(path) {

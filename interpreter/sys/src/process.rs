@@ -185,12 +185,6 @@ pub fn set_name(name: &CStr) {
     unsafe { libc::prctl(libc::PR_SET_NAME, name.as_ptr()) };
 }
 
-/// Whether core dumps and ptrace are allowed; an exec sets it, a change of user clears it.
-pub fn set_dumpable(on: bool) {
-    // SAFETY: no memory is touched.
-    unsafe { libc::prctl(libc::PR_SET_DUMPABLE, libc::c_ulong::from(on)) };
-}
-
 /// This process dies with that signal when its parent does.
 pub fn die_with_parent(signal: c_int) -> Result<()> {
     // SAFETY: no memory is touched.

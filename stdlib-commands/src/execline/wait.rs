@@ -107,7 +107,7 @@ struct Watch {
     anybody: bool,
     /// The first death ends it.
     one: bool,
-    /// Whose exit code counts.
+    /// Whose exit code counts; 0: nobody's.
     last: i32,
     /// That one's pid and exit code.
     seen: Option<(i32, i32)>,
@@ -175,7 +175,8 @@ impl Watch {
     fn answer(&self, outcome: Outcome, limited: bool) -> Option<(i32, i32)> {
         match outcome {
             Outcome::TimedOut => None,
-            Outcome::NoChildren if self.anybody && (limited || !self.one) => Some((-1, 0)),
+            Outcome::NoChildren if self.last == 0 && limited => Some((-1, 0)),
+            Outcome::NoChildren if self.anybody && !self.one => Some((-1, 0)),
             _ => self.seen,
         }
     }
