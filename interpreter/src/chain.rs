@@ -66,14 +66,17 @@ pub fn report(image: &Image, fail: &Fail) -> i32 {
             let message = crate::why::exec_failed(image, file, *sizes, *errno);
             let _ = sys::fd::write_all(2, &message);
         }
-        other => image.fatal(&other.to_string()),
+        other => {
+            let message = format!("{}: fatal: {other}", image.command.name);
+            let _ = sys::fd::write_all(2, &crate::why::word_failed(image, &message));
+        }
     }
     fail.code()
 }
 
 fn usage(image: &Image, detail: &str) {
-    let line = format!("{}: usage: {}\n{detail}", image.command.name, image.command.usage);
-    let _ = sys::fd::write_all(2, line.as_bytes());
+    let message = format!("{}: usage: {}\n{detail}", image.command.name, image.command.usage);
+    let _ = sys::fd::write_all(2, &crate::why::word_failed(image, &message));
 }
 
 impl Image {

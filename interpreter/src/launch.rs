@@ -77,6 +77,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
         let message = diagnose::syntax_message(
             image.command.name,
             name.map(|n| n.to_bytes()),
+            name.map_or(b"-c", |n| crate::why::whole_name(n.to_bytes(), source)),
             source,
             &error,
         );

@@ -11,6 +11,9 @@ use sys::Errno;
 /// How much of a file is read: a `#!` line, or an ELF header with the dynamic linker's name.
 const HEAD: usize = 4096;
 
+/// Where the commands are.
+const COMMANDS: &[u8] = b"/command/";
+
 /// The lengths of the longest word, and of all words, that a program would have been given.
 pub fn sizes(argv: &[Arg], env: &[Arg]) -> (usize, usize) {
     let lengths = || argv.iter().chain(env).map(|word| word.to_bytes_with_nul().len());
@@ -62,12 +65,14 @@ fn remark(
 ) -> Remark {
     let path = locate(name, search_path);
     let file = path.as_deref().and_then(facts);
-    let interpreter = file.as_ref().and_then(|f| interpreter_of(&f.head)).and_then(|i| facts(&i));
+    let wanted = file.as_ref().and_then(|f| interpreter_of(&f.head));
+    let interpreter = wanted.as_deref().and_then(facts);
     let facts = ExecFacts {
         search_path,
         bad_dir: bad_dir(path.as_deref().unwrap_or(name)),
         file,
         interpreter,
+        interpreter_elsewhere: wanted.as_deref().and_then(among_commands),
         uid: sys::process::ids().1,
         longest_word,
         all_words,
@@ -103,6 +108,14 @@ fn facts(path: &[u8]) -> Option<FileFacts> {
     })
 }
 
+/// The path of our command of that file's name, if there is one.
+fn among_commands(path: &[u8]) -> Option<Vec<u8>> {
+    let name = path.rsplit(|&b| b == b'/').next()?;
+    let command = [COMMANDS, name].concat();
+    (!name.is_empty() && command != path && sys::fs::stat_bytes(&command).is_ok())
+        .then_some(command)
+}
+
 fn head(path: &[u8]) -> Vec<u8> {
     let flags = sys::fd::O_RDONLY | sys::fd::O_CLOEXEC | sys::fd::O_NONBLOCK;
     let Ok(fd) = sys::fd::open_bytes(path, flags, 0) else { return Vec::new() };
@@ -127,6 +140,25 @@ fn bad_dir(path: &[u8]) -> Option<Vec<u8>> {
     None
 }
 
+/// Of a script `./run` the name tells nothing: where it lies, if a `cd` did not lead away from it.
+pub fn whole_name<'a>(name: &'a [u8], source: &[u8]) -> &'a [u8] {
+    let whole = name.strip_prefix(b"./").and_then(|rest| {
+        let path = [&sys::fs::getcwd().ok()?[..], b"/", rest].concat();
+        let text = sys::fd::read_file(&std::ffi::CString::new(path.clone()).ok()?).ok()?;
+        (text == source).then_some(path)
+    });
+    whole.map_or(name, |path| path.leak())
+}
+
+/// The message of a word that failed: below its first line, where the word stands.
+pub fn word_failed(image: &Image, message: &str) -> Vec<u8> {
+    let (first, rest) = message.split_once('\n').unwrap_or((message, ""));
+    let place = image.place_of(image.argv0).map(|place| place.show(b"this word failed"));
+    let end = if rest.is_empty() || rest.ends_with('\n') { "" } else { "\n" };
+    let place = place.unwrap_or_default();
+    [first.as_bytes(), b"\n", &place, rest.as_bytes(), end.as_bytes()].concat()
+}
+
 impl Image {
     /// Where in the script a word stands, if it still is the script's own: substitution makes new
     /// ones.
@@ -137,7 +169,7 @@ impl Image {
             return None;
         }
         let span = crate::syntax::place_of(origin.source, at - origin.words.start)?;
-        let file = origin.file.map_or(&b"-c"[..], |f| f.to_bytes());
+        let file = origin.file.map_or(&b"-c"[..], |f| whole_name(f.to_bytes(), origin.source));
         Some(Place { file, source: origin.source, span })
     }
 }

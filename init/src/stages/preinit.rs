@@ -72,6 +72,11 @@ pub fn prepare(env: &Contenv, say: &mut Say) -> Result<(), Fail> {
 
 /// A failure in `/run`, with the ways out.
 pub fn sorry(what: &str, path: &[u8], errno: Errno) -> Fail {
+    let (_, uid, ..) = sys::process::ids();
+    let own = format!(
+        "help: /run has to be writable for the container's user: chown {uid} /run in the image, \
+         or start the container with --tmpfs /run:exec,uid={uid},mode=0755"
+    );
     let help = match errno {
         Errno::EROFS => {
             "help: /run has to be writable: start the container with --tmpfs /run:exec,mode=0755, \
@@ -81,10 +86,7 @@ pub fn sorry(what: &str, path: &[u8], errno: Errno) -> Fail {
             "help: /run is full: give it room, as --tmpfs /run:exec,mode=0755,size=16m does, or \
              remove what fills it"
         }
-        Errno::EACCES | Errno::EPERM => {
-            "help: /run has to be writable for the container's user: start the container with \
-             --tmpfs /run:exec,mode=1777, or chown /run in the image"
-        }
+        Errno::EACCES | Errno::EPERM => &own,
         _ => "",
     };
     let name = String::from_utf8_lossy(path);

@@ -16,6 +16,8 @@ pub struct ExecFacts<'a> {
     pub file: Option<FileFacts>,
     /// The file that [`interpreter_of`] its head names, if there is one of that name.
     pub interpreter: Option<FileFacts>,
+    /// Where among our own commands there is one of the interpreter's name.
+    pub interpreter_elsewhere: Option<Vec<u8>>,
     /// The first directory on the way to the file that does not exist, is none, or can't be
     /// searched.
     pub bad_dir: Option<Vec<u8>>,
@@ -186,7 +188,7 @@ fn interpreter_missing(file: &FileFacts, facts: &ExecFacts) -> Option<Remark> {
             &shown[..],
             b" in its first line, which does not exist here",
         ];
-        return Some(Remark::new(say(&cause)).help(interpreter_help(&interpreter)));
+        return Some(Remark::new(say(&cause)).help(interpreter_help(&interpreter, facts)));
     }
     let cause = say(&[b"needs the dynamic linker ", &shown, b", which does not exist here"]);
     Some(Remark::new(cause).help(linker_help(&interpreter)))
@@ -202,11 +204,18 @@ fn crlf(file: &FileFacts, interpreter: &[u8]) -> Remark {
     Remark::new(say(&cause)).help(say(&[b"convert it with: sed -i 's/\\r$//' ", &path]))
 }
 
-fn interpreter_help(interpreter: &[u8]) -> &'static str {
+fn interpreter_help(interpreter: &[u8], facts: &ExecFacts) -> Vec<u8> {
     if !interpreter.starts_with(b"/") {
-        return "the kernel does not search PATH for it: write its whole path";
+        return b"the kernel does not search PATH for it: write its whole path".to_vec();
     }
-    "install it, or let the first line name one that is there"
+    if let Some(elsewhere) = &facts.interpreter_elsewhere {
+        return say(&[
+            b"let the first line name ",
+            &printable(elsewhere),
+            b", or unpack s6-overlay-symlinks-noarch.tar.xz and s6-overlay-symlinks-arch.tar.xz, too",
+        ]);
+    }
+    b"install it, or let the first line name one that is there".to_vec()
 }
 
 fn linker_help(linker: &[u8]) -> &'static str {

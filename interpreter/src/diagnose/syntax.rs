@@ -6,10 +6,11 @@ use crate::syntax::{Block, Span, SyntaxError, SyntaxErrorKind as Kind, blocks, q
 use std::ops::Range;
 
 /// The message for a script that does not parse, with the lines' ends. `file` is none for a script
-/// that was an argument (`execlineb -c`).
+/// that was an argument (`execlineb -c`); `whole` is its name in the place's line.
 pub fn syntax_message(
     prog: &str,
     file: Option<&[u8]>,
+    whole: &[u8],
     source: &[u8],
     error: &SyntaxError,
 ) -> Vec<u8> {
@@ -21,7 +22,7 @@ pub fn syntax_message(
         message.extend_from_slice(file);
     }
     message.push(b'\n');
-    let place = Place { file: file.unwrap_or(b"-c"), source, span: error.place.clone() };
+    let place = Place { file: whole, source, span: error.place.clone() };
     message.extend_from_slice(&remark(source, error).lines(Some(&place), b""));
     message
 }

@@ -165,6 +165,7 @@ pub const CASES: &[Case] = &[
             ("etc/cont-init.d/2", "#!/bin/nosuch\n"),
             ("etc/cont-init.d/3", "#!/bin/sh\r\n"),
             ("etc/cont-init.d/4", "#!/bin/sh\nkill -9 $$\n"),
+            ("etc/cont-init.d/5", "#!/opt/with-contenv sh\n"),
         ],
         env: &["S6_BEHAVIOUR_IF_STAGE2_FAILS=1"],
         cmd: Some(&["echo", "goes on"]),
@@ -177,6 +178,8 @@ pub const CASES: &[Case] = &[
             "cont-init: fatal: unable to exec /etc/cont-init.d/3: No such file or directory",
             "cont-init: info: /etc/cont-init.d/3 exited 127",
             "cont-init: info: /etc/cont-init.d/4 exited 137",
+            "/etc/cont-init.d/5: names the interpreter /opt/with-contenv*",
+            "help: let the first line name /command/with-contenv, or unpack*",
             "cont-init: warning: some scripts exited nonzero",
             "goes on",
         ],
@@ -548,6 +551,27 @@ pub const CASES: &[Case] = &[
         ],
         cmd: Some(&["sleep", "0.3"]),
         lines: &["good"],
+        ..NONE
+    },
+    Case {
+        name: "a service whose script is wrong is named, though its run is ./run to itself",
+        files: &[
+            ("etc/services.d/a/run", "#!/command/execlineb -P\nforeground {\n"),
+            ("etc/services.d/a/finish", "#!/bin/sh\ntouch /run/a; exit 125\n"),
+            (
+                "etc/services.d/b/run",
+                "#!/bin/sh\nuntil test -e /run/a; do sleep 0.01; done; exec ./next\n",
+            ),
+            ("etc/services.d/b/next", "#!/command/execlineb -P\nexport A=b sleep 60\n"),
+            ("etc/services.d/b/finish", "#!/bin/sh\ntouch /run/b; exit 125\n"),
+        ],
+        cmd: Some(&["sh", "-c", "until test -e /run/b; do sleep 0.01; done"]),
+        lines: &[
+            "execlineb: fatal: unmatched { in file ./run",
+            "/run/s6/legacy-services/a/run:2:12: this block is never closed",
+            "export: fatal: invalid variable name: A=b",
+            "/run/s6/legacy-services/b/next:2:1: this word failed",
+        ],
         ..NONE
     },
     Case {

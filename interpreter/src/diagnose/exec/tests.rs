@@ -75,6 +75,13 @@ fn interpreters_that_are_missing() {
     ] {
         assert_eq!(why_file(Errno::ENOENT, file(0o755, head)), cause);
     }
+    let facts = ExecFacts {
+        file: Some(file(0o755, b"#!/usr/bin/with-contenv sh\n")),
+        interpreter_elsewhere: Some(b"/command/with-contenv".to_vec()),
+        ..ExecFacts::default()
+    };
+    let elsewhere = why("/x/run", Errno::ENOENT, &facts);
+    assert!(elsewhere.contains("|let the first line name /command/with-contenv, or unpack "));
     let musl = why_file(Errno::ENOENT, file(0o755, &program(62, b"/lib/ld-musl-x86_64.so.1")));
     assert!(musl.starts_with("needs the dynamic linker /lib/ld-musl-x86_64.so.1, which"));
     assert!(musl.contains("built for musl"));

@@ -3,7 +3,8 @@ use crate::syntax::parse;
 
 fn message(source: &str) -> String {
     let error = parse(source.as_bytes()).unwrap_err();
-    String::from_utf8(syntax_message("execlineb", Some(b"run"), source.as_bytes(), &error)).unwrap()
+    String::from_utf8(syntax_message("execlineb", Some(b"run"), b"run", source.as_bytes(), &error))
+        .unwrap()
 }
 
 #[test]
@@ -18,7 +19,7 @@ fn the_whole_of_a_message() {
     );
     let error = parse(b"a }").unwrap_err();
     assert_eq!(
-        syntax_message("execlineb", None, b"a }", &error),
+        syntax_message("execlineb", None, b"-c", b"a }", &error),
         b"execlineb: fatal: unmatched }\n\
           -c:1:3: no block is open here\n  a }\n    ^\n\
           help: a } that is meant as a word is written \\}\n"
@@ -67,7 +68,7 @@ fn any_script_that_does_not_parse_gets_a_message() {
         let alphabet = b"{}\\\"# \n\r\0a0x1\t\xff\xc3\xa9'";
         let source: Vec<u8> = (0..next() % 20).map(|_| alphabet[next() % alphabet.len()]).collect();
         if let Err(error) = parse(&source) {
-            let message = syntax_message("execlineb", Some(b"f"), &source, &error);
+            let message = syntax_message("execlineb", Some(b"f"), b"f", &source, &error);
             assert!(std::str::from_utf8(&message).is_ok());
             assert!(message.contains(&b'^'));
         }
