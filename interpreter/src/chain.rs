@@ -145,8 +145,8 @@ impl Image {
     /// The image of a child of this process, with that environment.
     ///
     /// The kernel remembers for each mapping all the processes that it was copied through, and a
-    /// fork goes through them: blocks within blocks to a depth of 400 would take seconds. Below
-    /// [`DEEPEST`] the words are exec'd, which begins anew.
+    /// fork goes through them: blocks within blocks to a depth of 400 would take seconds. Sixteen
+    /// deep, the words are exec'd, which begins anew.
     pub fn child(&self, env: &[Arg]) -> Image {
         let forks = self.forks + 1;
         let me = self.me.filter(|_| forks < DEEPEST);
