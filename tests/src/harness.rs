@@ -43,3 +43,14 @@ pub fn run_and_clean(cases: &[Case], clean: fn()) -> ! {
     println!("\n{passed} passed, {failed} failed, {skipped} skipped");
     std::process::exit(i32::from(failed > 0))
 }
+
+/// Each of these has to be in the text, in this order.
+pub fn assert_order(text: &str, parts: &[&str]) {
+    let mut rest = text;
+    for part in parts {
+        let Some(at) = rest.find(part) else {
+            panic!("{part:?} is missing, or too early, in:\n{text}");
+        };
+        rest = &rest[at + part.len()..];
+    }
+}

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 use tests::docker::{Container, Image, clean, debian_programs, docker, missing, texts};
-use tests::harness::{Case, Outcome, run_and_clean};
+use tests::harness::{Case, Outcome, assert_order, run_and_clean};
 
 fn main() {
     let cases: &[Case] = &[
@@ -24,17 +24,6 @@ macro_rules! engine {
             return Outcome::Skipped(why);
         }
     };
-}
-
-/// Each of these has to be in the text, in this order.
-fn assert_order(text: &str, parts: &[&str]) {
-    let mut rest = text;
-    for part in parts {
-        let Some(at) = rest.find(part) else {
-            panic!("{part:?} is missing, or too early, in:\n{text}");
-        };
-        rest = &rest[at + part.len()..];
-    }
 }
 
 const TREE: [(&str, &str); 5] = [

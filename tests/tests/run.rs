@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 use tests::build::fused;
-use tests::harness::{Outcome, run};
+use tests::harness::{Outcome, assert_order, run};
 
 fn main() {
     run(&[
@@ -306,17 +306,6 @@ fn typed() -> Outcome {
     assert!(shown.contains("legacy-services successfully stopped"), "{shown}");
     assert_eq!(code, Some(0));
     Outcome::Passed
-}
-
-/// Each of these has to be in the text, in this order.
-fn assert_order(text: &str, parts: &[&str]) {
-    let mut rest = text;
-    for part in parts {
-        let Some(at) = rest.find(part) else {
-            panic!("{part:?} is missing, or too early, in:\n{text}");
-        };
-        rest = &rest[at + part.len()..];
-    }
 }
 
 fn example() -> Outcome {
