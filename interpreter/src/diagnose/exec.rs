@@ -120,7 +120,9 @@ fn not_found(name: &[u8], facts: &ExecFacts) -> Remark {
         return remark;
     }
     if name.contains(&b'/') {
-        return bad_dir(Errno::ENOENT, facts).unwrap_or_else(|| Remark::new("does not exist"));
+        return bad_dir(Errno::ENOENT, facts).unwrap_or_else(|| {
+            Remark::new("does not exist").help("put it there, or correct the path")
+        });
     }
     let path = printable(facts.search_path);
     let remark = Remark::new(say(&[b"is in no directory of PATH, which is ", &path]));
@@ -244,7 +246,11 @@ fn denied(file: &FileFacts, facts: &ExecFacts) -> Option<Remark> {
 fn not_executable(file: &FileFacts, facts: &ExecFacts) -> Option<Remark> {
     let path = printable(&file.path);
     match file.kind {
-        FileKind::Directory => return Some(Remark::new("is a directory")),
+        FileKind::Directory => {
+            return Some(
+                Remark::new("is a directory").help("name a program: a file that can be run"),
+            );
+        }
         FileKind::Other => return Some(Remark::new("is not a regular file")),
         FileKind::DanglingLink(_) | FileKind::Regular => {}
     }

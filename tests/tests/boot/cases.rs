@@ -82,6 +82,27 @@ pub const CASES: &[Case] = &[
         ..NONE
     },
     Case {
+        name: "a CMD that is a directory",
+        cmd: Some(&["/etc"]),
+        code: 126,
+        lines: &[
+            "init: fatal: unable to exec /etc: Permission denied",
+            "/etc: is a directory",
+            "help: *",
+        ],
+        ..NONE
+    },
+    Case {
+        name: "a CMD's path that leads nowhere",
+        cmd: Some(&["/no/such"]),
+        code: 127,
+        lines: &[
+            "init: fatal: unable to exec /no/such: No such file or directory",
+            "/no/such: lies below /no*",
+        ],
+        ..NONE
+    },
+    Case {
         name: "a CMD without its x bit",
         files: &[("app", "-#!/bin/sh\n")],
         cmd: Some(&["/app"]),
