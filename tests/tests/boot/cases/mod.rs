@@ -1,0 +1,49 @@
+//! The containers.
+
+mod faults;
+mod services;
+mod stop;
+mod up;
+
+/// A container and what is to be seen of it.
+pub struct Case {
+    pub name: &'static str,
+    /// Files of the tree and their contents.
+    pub files: &'static [(&'static str, &'static str)],
+    /// Variables, `K=V`.
+    pub env: &'static [&'static str],
+    /// The CMD.
+    pub cmd: Option<&'static [&'static str]>,
+    /// Without `chainit run`: on the machine's own root, with a `/run` that is mounted with these
+    /// options. The CMD then is all of the command line, and PID 1.
+    pub run: Option<&'static str>,
+    /// More options of `chainit run`.
+    pub options: &'static [&'static str],
+    /// The container's standard input.
+    pub input: &'static str,
+    /// The exit code.
+    pub code: i32,
+    /// Lines that come in this order, others perhaps between them; a `*` at the end stands for
+    /// any rest.
+    pub lines: &'static [&'static str],
+    /// What is nowhere in the output.
+    pub without: &'static [&'static str],
+}
+
+const NONE: Case = Case {
+    name: "",
+    files: &[],
+    env: &[],
+    cmd: None,
+    run: None,
+    options: &[],
+    input: "",
+    code: 0,
+    lines: &[],
+    without: &[],
+};
+
+/// All of them.
+pub fn all() -> impl Iterator<Item = &'static Case> {
+    [up::CASES, services::CASES, stop::CASES, faults::CASES].into_iter().flatten()
+}
