@@ -25,10 +25,7 @@ fn names() -> Vec<&'static [u8]> {
 }
 
 fn lookup(name: &[u8]) -> Option<&'static Command> {
-    stdlib_commands::find(name)
-        .or_else(|| interpreter::word::find(COMMANDS, name))
-        .or_else(|| interpreter::word::find(control::COMMANDS, name))
-        .or_else(|| interpreter::word::find(stages::COMMANDS, name))
+    tables().find_map(|table| interpreter::word::find(table, name))
 }
 
 /// The process's entry.

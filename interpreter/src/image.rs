@@ -140,16 +140,7 @@ impl Image {
 
     /// Writes `NAME: warning: …` to standard error.
     pub fn warn(&self, message: &str) {
-        self.say("warning", message);
-    }
-
-    /// Writes `NAME: fatal: …` to standard error.
-    pub fn fatal(&self, message: &str) {
-        self.say("fatal", message);
-    }
-
-    fn say(&self, level: &str, message: &str) {
-        let line = format!("{}: {level}: {message}\n", self.command.name);
+        let line = format!("{}: warning: {message}\n", self.command.name);
         let _ = sys::fd::write_all(2, line.as_bytes());
     }
 }

@@ -193,7 +193,7 @@ impl Engine {
 
     fn fail_to_read(&mut self, errno: Errno) {
         if errno != Errno::EAGAIN {
-            self.voice.warn(&format!("unable to read from stdin: {}", errno.desc()));
+            self.voice.warn(&format!("unable to read from stdin: {}", sys::reason(errno)));
             self.close();
         }
     }

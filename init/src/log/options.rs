@@ -64,7 +64,7 @@ fn notify(fd: u32) -> Result<i32, Fail> {
         Fail::bad(format!(
             "invalid notification fd: {} (the service's notification-fd file must say {fd}, \
              or the script open it)",
-            errno.desc()
+            sys::reason(errno)
         ))
     })
 }

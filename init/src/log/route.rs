@@ -82,7 +82,7 @@ impl Router {
                     self.out.voice.warn(&format!(
                         "unable to write to stdout, closing the stream - error was: {}; \
                          lines for 1 are dropped from now on",
-                        errno.desc()
+                        sys::reason(errno)
                     ));
                     let _ = sys::fd::close(1);
                     stdout.is_closed = true;

@@ -22,7 +22,7 @@ impl Voice {
 
 /// An operation on a file that failed.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("unable to {what} {}: {}", String::from_utf8_lossy(path), errno.desc())]
+#[error("unable to {what} {}: {}", String::from_utf8_lossy(path), sys::reason(*errno))]
 pub struct Trouble {
     /// What was tried.
     pub what: &'static str,

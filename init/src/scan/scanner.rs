@@ -276,7 +276,7 @@ impl Tree {
     }
 
     /// Tells everything to end. [`super::Director::on_quiet`] follows, from the loop, also where
-    /// nothing ran. No rescan starts anything until [`Tree::resume`].
+    /// nothing ran. No rescan starts anything after it.
     pub fn stop(&mut self, which: Stop) {
         self.stopping = Some(which);
         self.scan_at = None;

@@ -297,12 +297,6 @@ impl Tree {
         Flow::Go
     }
 
-    /// Lets scans start services again after a [`Tree::stop`].
-    pub fn resume(&mut self) {
-        self.stopping = None;
-        self.told_quiet = false;
-    }
-
     /// The names of the services and loggers (`NAME/log`) whose processes, or whose finish
     /// scripts, are still there.
     pub fn alive(&self) -> Vec<Vec<u8>> {

@@ -1,7 +1,7 @@
 //! Waiting: poll, epoll, signalfd, pidfd.
 
 use crate::signal::Set;
-use crate::{Errno, Result, check, retry};
+use crate::{Errno, Result, check};
 use core::ffi::c_int;
 
 pub use libc::{EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, POLLERR, POLLHUP, POLLIN, POLLOUT};
@@ -121,18 +121,4 @@ pub fn pidfd(pid: i32) -> Result<i32> {
     // SAFETY: no memory is touched.
     let fd = unsafe { libc::syscall(libc::SYS_pidfd_open, pid, 0) };
     check(fd).map(|fd| fd as i32)
-}
-
-/// An inotify instance; non-blocking, closed by exec.
-pub fn inotify() -> Result<i32> {
-    // SAFETY: no memory is touched.
-    check(unsafe { libc::inotify_init1(libc::IN_CLOEXEC | libc::IN_NONBLOCK) })
-}
-
-/// Watches a path; the watch's number.
-pub fn inotify_add(fd: i32, path: &[u8], mask: u32) -> Result<i32> {
-    crate::with_cstr(path, |path| {
-        // SAFETY: the path is NUL-terminated; no other memory is touched.
-        retry(|| check(unsafe { libc::inotify_add_watch(fd, path.as_ptr(), mask) }))
-    })
 }

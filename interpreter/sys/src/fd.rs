@@ -230,17 +230,6 @@ pub fn is_terminal(fd: i32) -> bool {
     unsafe { libc::isatty(fd) == 1 }
 }
 
-/// Closes all from `first` on.
-pub fn close_from(first: i32) {
-    // SAFETY: no memory is touched.
-    let done = unsafe { libc::syscall(libc::SYS_close_range, first, i32::MAX, 0) };
-    if done == -1 {
-        for fd in first..4096 {
-            let _ = close(fd);
-        }
-    }
-}
-
 /// Bytes that can be read at once from a pipe or socket.
 pub fn readable(fd: i32) -> Result<usize> {
     let mut count: c_int = 0;

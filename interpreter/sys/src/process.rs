@@ -71,10 +71,6 @@ impl Status {
     pub fn code(self) -> Option<c_int> {
         libc::WIFEXITED(self.0).then(|| libc::WEXITSTATUS(self.0))
     }
-    /// Stopped or continued, hence still there?
-    pub fn is_alive(self) -> bool {
-        libc::WIFSTOPPED(self.0) || libc::WIFCONTINUED(self.0)
-    }
     /// What execline puts into `?`: the exit code, or 256 and the signal's number.
     pub fn variable(self) -> c_int {
         self.signal().map_or_else(|| self.code().unwrap_or(0), |s| 256 + s)

@@ -32,10 +32,6 @@ impl Time {
     pub fn nanos(self) -> i128 {
         i128::from(self.sec) * 1_000_000_000 + i128::from(self.nsec)
     }
-    /// Milliseconds, rounded up.
-    pub fn millis_up(self) -> i64 {
-        self.sec * 1000 + (self.nsec + 999_999) / 1_000_000
-    }
     /// This and some milliseconds.
     pub fn plus_millis(self, ms: u64) -> Time {
         let nsec = self.nsec + (ms % 1000) as i64 * 1_000_000;
