@@ -11,4 +11,5 @@
 pub mod build;
 pub mod docker;
 pub mod harness;
+pub mod scratch;
 pub mod spec;

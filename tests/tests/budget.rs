@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use tests::harness::{Outcome, run};
+use tests::scratch::Scratch;
 
 fn main() {
     run(&[
@@ -12,24 +13,6 @@ fn main() {
         ("twenty built-in words", built_in_words),
         ("an empty boot", empty_boot),
     ]);
-}
-
-/// A directory that goes when the case ends.
-struct Dir(PathBuf);
-
-impl Dir {
-    fn new(name: &str) -> Dir {
-        let dir =
-            std::env::temp_dir().join(format!("chainit-budget-{name}-{}", std::process::id()));
-        std::fs::create_dir_all(&dir).unwrap();
-        Dir(dir)
-    }
-}
-
-impl Drop for Dir {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
 }
 
 /// The lines that strace wrote, of all processes, or why it can't trace here.
@@ -87,7 +70,7 @@ fn chain(dir: &Path, script: &str) -> Result<Vec<String>, String> {
 }
 
 fn empty_chain() -> Outcome {
-    let dir = Dir::new("empty");
+    let dir = Scratch::new("budget-empty");
     let lines = match chain(&dir.0, "/bin/true\n") {
         Ok(lines) => lines,
         Err(why) => return Outcome::Skipped(why),
@@ -102,7 +85,7 @@ fn empty_chain() -> Outcome {
 }
 
 fn built_in_words() -> Outcome {
-    let dir = Dir::new("words");
+    let dir = Scratch::new("budget-words");
     let words = "export A one\nimportas -u b A\ncd /\numask 022\n".repeat(5);
     let lines = match chain(&dir.0, &format!("{words}/bin/true\n")) {
         Ok(lines) => lines,
@@ -120,7 +103,7 @@ fn empty_boot() -> Outcome {
     if !Path::new("/bin/busybox").exists() {
         return Outcome::Skipped("needs Debian's busybox-static".into());
     }
-    let dir = Dir::new("boot");
+    let dir = Scratch::new("budget-boot");
     let root = dir.0.join("root");
     let binary = tests::build::fused().expect("the binary under test");
     for part in ["run", "proc", "bin", "etc", "tmp", "dev"] {

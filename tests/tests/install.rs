@@ -3,10 +3,11 @@
 
 use std::collections::BTreeSet;
 use std::os::unix::fs::{PermissionsExt, symlink};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output};
 use tests::build::{fused, root};
 use tests::harness::{Outcome, run};
+use tests::scratch::Scratch;
 
 fn main() {
     run(&[
@@ -18,24 +19,6 @@ fn main() {
         ("a read-only root is named", read_only),
         ("tarballs have the same bytes twice, and the same files", tarballs),
     ]);
-}
-
-/// A directory that goes away.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new(name: &str) -> Scratch {
-        let dir = std::env::temp_dir().join(format!("chainit-{name}-{}", std::process::id()));
-        let _ = std::fs::remove_dir_all(&dir);
-        std::fs::create_dir_all(&dir).unwrap();
-        Scratch(dir)
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
 }
 
 fn chainit(args: &[&str]) -> Output {
@@ -92,7 +75,7 @@ fn table() -> BTreeSet<String> {
 }
 
 fn listed() -> Outcome {
-    let scratch = Scratch::new("listed");
+    let scratch = Scratch::new("install-listed");
     installed(&scratch.0);
     assert_eq!(files(&scratch.0), table());
     for path in [
@@ -110,7 +93,7 @@ fn listed() -> Outcome {
 }
 
 fn links() -> Outcome {
-    let scratch = Scratch::new("links");
+    let scratch = Scratch::new("install-links");
     installed(&scratch.0);
     let program = scratch.0.join("package/admin/s6-overlay-3.2.3.2/command/chainit");
     for entry in std::fs::read_dir(scratch.0.join("command")).unwrap() {
@@ -125,7 +108,7 @@ fn links() -> Outcome {
 }
 
 fn again() -> Outcome {
-    let scratch = Scratch::new("again");
+    let scratch = Scratch::new("install-again");
     let dir = &scratch.0;
     installed(dir);
     let set = |path: &str, mode| {
@@ -150,7 +133,7 @@ fn again() -> Outcome {
 }
 
 fn inside() -> Outcome {
-    let scratch = Scratch::new("inside");
+    let scratch = Scratch::new("install-inside");
     let dir = scratch.0.join("image");
     std::fs::create_dir_all(dir.join("opt/commands")).unwrap();
     symlink("/opt/commands", dir.join("command")).unwrap();
@@ -173,7 +156,7 @@ fn assert_refused(out: &Output, parts: &[&str]) {
 }
 
 fn in_the_way() -> Outcome {
-    let scratch = Scratch::new("way");
+    let scratch = Scratch::new("install-way");
     let file = scratch.0.join("command");
     std::fs::write(&file, "").unwrap();
     assert_refused(&install(&scratch.0, &[]), &[file.to_str().unwrap(), "help: "]);
@@ -187,7 +170,7 @@ fn in_the_way() -> Outcome {
 }
 
 fn read_only() -> Outcome {
-    let scratch = Scratch::new("read-only");
+    let scratch = Scratch::new("install-read-only");
     let dir = scratch.0.to_str().unwrap();
     let script = "mount -t tmpfs -o ro none \"$1\" || exit 99; exec \"$0\" install --root \"$1\"";
     let out = Command::new("unshare")
@@ -209,7 +192,7 @@ fn tarballs() -> Outcome {
             return Outcome::Skipped(format!("needs {tool} (Debian: xz-utils, coreutils)"));
         }
     }
-    let scratch = Scratch::new("tarballs");
+    let scratch = Scratch::new("install-tarballs");
     let make = |name: &str, umask: &str| {
         let dir = scratch.0.join(name);
         let out = Command::new("sh")

@@ -16,9 +16,10 @@ mod cases;
 
 use cases::{Case, all};
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
+use tests::scratch::Scratch;
 
 /// No case takes longer, unless it hangs.
 const TOO_LONG: Duration = Duration::from_secs(20);
@@ -50,32 +51,13 @@ fn main() {
 
 /// Can a container be started here at all?
 fn possible() -> Result<(), String> {
-    let dir = Dir::new("possible");
+    let dir = Scratch::new("boot-possible");
     let (code, output) = boot(&dir.0, &[], Some(&["true"]), &[], "")?;
     let denied = ["namespace", "mount", "unshare", "not permitted"];
     match code {
         Some(0) => Ok(()),
         _ if denied.iter().any(|word| output.contains(word)) => Err(output),
         _ => Ok(()),
-    }
-}
-
-/// A directory that goes when the case ends.
-struct Dir(PathBuf);
-
-impl Dir {
-    fn new(name: &str) -> Dir {
-        let name = name.replace(|c: char| !c.is_ascii_alphanumeric(), "-");
-        let dir = std::env::temp_dir().join(format!("chainit-boot-{}-{name}", std::process::id()));
-        let _ = std::fs::remove_dir_all(&dir);
-        std::fs::create_dir_all(&dir).unwrap();
-        Dir(dir)
-    }
-}
-
-impl Drop for Dir {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
     }
 }
 
@@ -169,7 +151,7 @@ fn start(mut run: Command, tree: &Path, input: &str) -> Result<Booted, String> {
 
 /// Boots a case; false where it could not be tried.
 fn check(case: &Case) -> Result<bool, String> {
-    let dir = Dir::new(case.name);
+    let dir = Scratch::new(&format!("boot-{}", case.name));
     plant(&dir.0, case.files);
     let (code, output) = match case.run {
         Some(mount) => boot_bare(&dir.0, mount, case.cmd.unwrap_or_default())?,
