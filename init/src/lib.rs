@@ -1,11 +1,16 @@
 //! Everything that lives longer than a chain: supervision, stages, and what an operator types.
 
 pub mod control;
+pub mod fdholder;
+mod index;
 pub mod log;
 pub mod operator;
+pub mod rc;
 pub mod scan;
+pub mod sockets;
 pub mod stages;
 pub mod supervise;
+pub use stdlib_commands::unique;
 
 use interpreter::word::{Catalogue, Command};
 use sys::start::Start;
@@ -13,19 +18,26 @@ use sys::start::Start;
 /// The commands of this crate; sorted by name.
 static COMMANDS: &[Command] = &[operator::COMMAND, log::COMMAND];
 
+/// The tables of this crate.
+const OWN: [&[Command]; 6] = [
+    COMMANDS,
+    control::COMMANDS,
+    fdholder::COMMANDS,
+    rc::COMMANDS,
+    sockets::COMMANDS,
+    stages::COMMANDS,
+];
+
 /// All commands that the binary has.
 pub fn tables() -> impl Iterator<Item = &'static [Command]> {
-    stdlib_commands::tables().into_iter().chain([COMMANDS, control::COMMANDS, stages::COMMANDS])
+    stdlib_commands::tables().into_iter().chain(OWN)
 }
 
-static CATALOGUE: Catalogue = Catalogue { find: lookup, names };
+static CATALOGUE: Catalogue =
+    Catalogue { find: index::find, names, own_words: operator::own_words };
 
 fn names() -> Vec<&'static [u8]> {
     tables().flatten().map(|c| c.name.as_bytes()).collect()
-}
-
-fn lookup(name: &[u8]) -> Option<&'static Command> {
-    tables().find_map(|table| interpreter::word::find(table, name))
 }
 
 /// The process's entry.

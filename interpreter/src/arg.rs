@@ -4,7 +4,7 @@
 //! pointer into the argument area of the process, into the parsed script, or into a leaked
 //! buffer. Taking a block's quoting off is therefore a pointer moved by one.
 
-use std::ffi::{CStr, CString};
+use std::ffi::CStr;
 use std::ops::Deref;
 
 /// One word: any bytes but NUL, NUL-terminated.
@@ -12,11 +12,8 @@ pub type Arg = &'static CStr;
 
 /// Makes a word that lives as long as the process. Bytes from the first NUL on are dropped, as
 /// they would be by an exec.
-pub fn leak(mut bytes: Vec<u8>) -> Arg {
-    if let Some(end) = bytes.iter().position(|&b| b == 0) {
-        bytes.truncate(end);
-    }
-    CString::new(bytes).map_or(c"", |s| Box::leak(s.into_boxed_c_str()))
+pub fn leak(bytes: Vec<u8>) -> Arg {
+    sys::lasting(bytes)
 }
 
 /// The words of a NUL-terminated blob, in order, the blob leaked.

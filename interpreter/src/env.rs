@@ -50,8 +50,13 @@ impl Env {
     /// Takes the first variable of that name away; the last of the list takes its place.
     pub fn unset(&mut self, name: &[u8]) {
         if let Some(i) = self.vars.iter().position(|var| is_named(var, name)) {
-            self.vars.swap_remove(i);
+            self.remove(i);
         }
+    }
+
+    /// Takes the variable at that place of the list away; the last takes its place.
+    pub fn remove(&mut self, place: usize) {
+        self.vars.swap_remove(place);
     }
 
     /// Does one modification as a command line or a file holds it: `NAME=value` sets (as
@@ -65,6 +70,12 @@ impl Env {
                 self.vars.push(modif);
             }
         }
+    }
+
+    /// Puts another word in the place of that one, wherever it stands; false: it is not there.
+    pub(crate) fn exchange(&mut self, old: Arg, new: Arg) -> bool {
+        let place = self.vars.iter_mut().find(|var| **var == old);
+        place.map(|var| *var = new).is_some()
     }
 
     /// Takes all away.

@@ -1,13 +1,15 @@
 //! The state of a process that chain-loads: what an exec would hand from one word to the next.
 
 use crate::arg::{Arg, Argv, skip};
+use crate::diagnose::shown;
 use crate::env::Env;
+use crate::resolve::Links;
 use crate::word::{Catalogue, Command, Fail};
 use once_cell::unsync::OnceCell;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 /// What `PATH` stands for where it is not set, as in an s6-overlay.
-const DEFAULT_PATH: Arg = c"/command:/usr/bin:/bin";
+pub const DEFAULT_PATH: Arg = c"/command:/usr/bin:/bin";
 
 /// Where the words of the chain were written down, for messages.
 #[derive(Clone)]
@@ -34,8 +36,13 @@ pub struct Image {
     /// in /proc: the next word is exec'd, not called. That also makes the process dumpable again.
     pub changed_user: bool,
     pub(crate) catalogue: Catalogue,
-    pub(crate) me: Option<(u64, u64)>,
+    /// Device and inode of this binary, once somebody has asked; `None`: it is not known.
+    pub(crate) me: OnceCell<Option<(u64, u64)>>,
+    /// The memory is the parent's, which sleeps: a word that is not quick is exec'd.
+    pub(crate) shares_memory: bool,
     pub(crate) path: Arg,
+    /// How the words of an installation lead here, as long as nobody had an occasion to change it.
+    pub(crate) links: RefCell<Option<Links>>,
     /// How many forks lie between this process and one that was exec'd.
     pub(crate) forks: u32,
     blocks: Cell<u32>,
@@ -44,12 +51,7 @@ pub struct Image {
 
 impl Image {
     /// The image of a process that has just begun to run `command`.
-    pub fn new(
-        env: Env,
-        catalogue: Catalogue,
-        command: &'static Command,
-        me: Option<(u64, u64)>,
-    ) -> Self {
+    pub fn new(env: Env, catalogue: Catalogue, command: &'static Command) -> Self {
         let path = env.get_arg(b"PATH").unwrap_or(DEFAULT_PATH);
         Image {
             env,
@@ -58,8 +60,10 @@ impl Image {
             origin: None,
             changed_user: false,
             catalogue,
-            me,
+            me: OnceCell::new(),
+            shares_memory: false,
             path,
+            links: RefCell::new(None),
             forks: 0,
             blocks: Cell::new(0),
             strict: OnceCell::new(),
@@ -128,7 +132,7 @@ impl Image {
         }
         let message = format!(
             "unquoted argument {} at block {} position {position}",
-            word.to_string_lossy(),
+            shown(word.to_bytes()),
             self.blocks.get()
         );
         if strict >= 2 {

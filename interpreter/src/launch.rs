@@ -32,6 +32,10 @@ enum Positional {
     Substitute { least: u32, shift: bool },
 }
 
+/// A static, not a constant: those have names by which the linker puts them where a start has
+/// been anyway (`init/overlay/layout.ld`).
+static LETTERS: [u8; 12] = *b"pPqwWec:S:s:";
+
 struct Options {
     positional: Positional,
     strict: Option<u32>,
@@ -41,9 +45,9 @@ struct Options {
 
 fn options(argv: &[Arg]) -> Result<Options, Fail> {
     let mut found = Options { positional: Positional::Push, strict: None, text: None, used: 0 };
-    let mut letters = Getopt::new(argv, b"pPqwWec:S:s:");
+    let mut letters = Getopt::new(argv, &LETTERS);
     for option in letters.by_ref() {
-        let (letter, value) = option.map_err(|_| Fail::Usage)?;
+        let (letter, value) = option?;
         match (letter, value) {
             (b'p', _) => found.positional = Positional::Set,
             (b'P', _) => found.positional = Positional::Ignore,
@@ -52,7 +56,7 @@ fn options(argv: &[Arg]) -> Result<Options, Fail> {
             (b'W', _) => found.strict = Some(2),
             (b'c', text) => found.text = text,
             (letter @ (b's' | b'S'), Some(least)) => {
-                let least = uint(least.to_bytes()).ok_or(Fail::Usage)?;
+                let least = uint(least.to_bytes()).ok_or(Fail::Number(least))?;
                 found.positional = Positional::Substitute { least, shift: letter == b's' };
             }
             // -e asks for what is so anyway.

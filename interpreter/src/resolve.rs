@@ -3,6 +3,8 @@
 use crate::arg::{Arg, leak};
 use crate::image::Image;
 use crate::word::{Command, Kind};
+use std::cell::RefCell;
+use std::ffi::{CStr, CString};
 
 /// What a word stands for.
 pub enum Target {
@@ -17,8 +19,34 @@ pub fn basename(path: &[u8]) -> &[u8] {
     path.iter().rposition(|&b| b == b'/').map_or(path, |i| &path[i + 1..])
 }
 
+/// The path of a name in a directory.
+fn joined(dir: &[u8], name: &[u8]) -> Arg {
+    let mut path = Vec::with_capacity(dir.len() + name.len() + 2);
+    path.extend_from_slice(dir);
+    path.push(b'/');
+    path.extend_from_slice(name);
+    leak(path)
+}
+
 /// The name of the multicall file, at which a search along links ends.
 const BINARY: &[u8] = b"chainit";
+
+/// The files that can be found under a name in a search path, in the order of the search: by the
+/// rules of [`Image::resolve_block`], or else of [`Image::resolve`].
+pub fn places(path: &[u8], file: &CStr, block: bool) -> Vec<CString> {
+    let name = file.to_bytes();
+    if name.contains(&b'/') {
+        return vec![file.to_owned()];
+    }
+    let dirs = path.split(|&b| b == b':');
+    let dirs = dirs.filter(|dir| !dir.is_empty() || block);
+    let paths = dirs.map(|dir| match dir {
+        b"" => name.to_vec(),
+        dir => [dir, b"/", name].concat(),
+    });
+    let paths = paths.filter(|_| !name.is_empty() || !block);
+    paths.filter_map(|path| CString::new(path).ok()).collect()
+}
 
 impl Image {
     /// Looks a word up as exec would: a path as it is, a name in the PATH that the process had
@@ -47,7 +75,7 @@ impl Image {
             let path = match (dir.is_empty(), empty_is_here) {
                 (true, false) => continue,
                 (true, true) => file,
-                (false, _) => leak([dir, b"/", name].concat()),
+                (false, _) => joined(dir, name),
             };
             if files.is_empty() {
                 match self.word_at(path) {
@@ -61,35 +89,109 @@ impl Image {
         Target::Files(files)
     }
 
+    /// The files that a loop's rounds can find under a name ([`places`]).
+    pub fn places(&self, file: &CStr, block: bool) -> Vec<CString> {
+        places(self.path.to_bytes(), file, block)
+    }
+
+    /// The command that the first file among these that there is leads to, if it is this binary.
+    pub fn word_among(&self, places: &[CString]) -> Option<&'static Command> {
+        places.iter().find_map(|path| self.word_at(path))?
+    }
+
     /// The command that the file is, if it is this binary: `None` where there is no file,
     /// `Some(None)` where it is another one (or must be exec'd all the same).
-    fn word_at(&self, path: Arg) -> Option<Option<&'static Command>> {
-        let (false, Some(me)) = (cfg!(feature = "unfused") || self.changed_user, self.me) else {
-            return Some(None);
-        };
-        let stat = match sys::fs::stat(path) {
-            Ok(stat) => stat,
-            Err(sys::Errno::ENOENT) => return None,
-            Err(_) => return Some(None),
-        };
-        // A file without an x bit can't be exec'd, even by root.
-        if (stat.dev, stat.ino) != me || stat.mode & 0o111 == 0 {
+    fn word_at(&self, path: &CStr) -> Option<Option<&'static Command>> {
+        if cfg!(feature = "unfused") || self.changed_user {
             return Some(None);
         }
-        Some(word_of(path.to_bytes(), self.catalogue).filter(|c| c.kind == Kind::Link))
+        let found = match self.known_word(path) {
+            Some(command) => Some(command),
+            None => match self.is_this_binary(path) {
+                Ok(false) => return Some(None),
+                Ok(true) => word_of(path.to_bytes(), self.catalogue, Some(&self.links)),
+                Err(sys::Errno::ENOENT) => return None,
+                Err(_) => return Some(None),
+            },
+        };
+        Some(found.filter(|command| match command.kind {
+            Kind::Quick | Kind::Still => true,
+            Kind::Link => !self.shares_memory,
+            Kind::Daemon => false,
+        }))
+    }
+
+    /// The command of a file that is a link as the one of a word before was, which led to this
+    /// binary: all commands of an installation are such links, and most words do nothing that
+    /// would let anybody put another file there meanwhile.
+    fn known_word(&self, path: &CStr) -> Option<&'static Command> {
+        let links = self.links.borrow();
+        let links = links.as_ref()?;
+        let name = basename(path.to_bytes());
+        let command = (self.catalogue.find)(name)?;
+        let target = sys::fs::target(path).ok()?;
+        let dir = path.to_bytes().strip_suffix(name)?;
+        let same = links.target == target && (target.starts_with(b"/") || links.dir == dir);
+        same.then_some(command)
+    }
+
+    fn is_this_binary(&self, path: &CStr) -> sys::Result<bool> {
+        // What has no command's name and is no link means no command, whatever it is: most
+        // programs are told from words by this one call, and a script of theirs alone never asks
+        // which file this process is.
+        if (self.catalogue.find)(basename(path.to_bytes())).is_none() && !sys::fs::is_link(path)? {
+            return Ok(false);
+        }
+        let stat = sys::fs::stat(path)?;
+        // A file without an x bit can't be exec'd, even by root.
+        Ok(stat.mode & 0o111 != 0 && self.me() == Some((stat.dev, stat.ino)))
+    }
+
+    /// The file that this process runs. Without /proc words are exec'd instead of called.
+    fn me(&self) -> Option<(u64, u64)> {
+        *self.me.get_or_init(|| sys::fs::stat(sys::spawn::SELF).ok().map(|s| (s.dev, s.ino)))
+    }
+}
+
+/// Links of which each leads to this binary, whatever its own name.
+#[derive(Debug)]
+pub struct Links {
+    /// Where they are, if what they say begins there.
+    dir: Vec<u8>,
+    target: Vec<u8>,
+}
+
+impl Links {
+    /// None: what the link says depends on the working directory, or leads to another link.
+    fn new(path: &[u8], target: Vec<u8>) -> Option<Links> {
+        let dir = match target.starts_with(b"/") {
+            true => Vec::new(),
+            false if path.starts_with(b"/") => path[..path.len() - basename(path).len()].to_vec(),
+            false => return None,
+        };
+        (basename(&target) == BINARY).then_some(Links { dir, target })
     }
 }
 
 /// The command that a path to this binary means: the last known name along its links, so that a
-/// link of anybody's own name leads to the command that it points to.
-pub fn word_of(path: &[u8], catalogue: crate::word::Catalogue) -> Option<&'static Command> {
+/// link of anybody's own name leads to the command that it points to. Whoever wants to find more
+/// such commands is told what to look for, if the first link leads straight to the binary.
+pub fn word_of(
+    path: &[u8],
+    catalogue: crate::word::Catalogue,
+    links: Option<&RefCell<Option<Links>>>,
+) -> Option<&'static Command> {
     const LINKS: usize = 40;
     let mut found = (catalogue.find)(basename(path));
+    let first = path;
     let mut path = path.to_vec();
     for _ in 0..LINKS {
         let Ok(target) = sys::fs::readlink(&path) else { break };
         let name = basename(&target);
         if name == BINARY {
+            if let Some(links) = links.filter(|_| path == first) {
+                *links.borrow_mut() = Links::new(first, target);
+            }
             break;
         }
         found = (catalogue.find)(name).or(found);

@@ -11,8 +11,10 @@ use sys::start::Start;
 /// is, under its own name or an unknown one. The exit code, if no program takes over.
 pub fn run(start: Start, catalogue: Catalogue, fallback: &'static Command) -> i32 {
     let command = identify(&start, catalogue).unwrap_or(fallback);
-    let mut image = Image::new(Env::new(start.env), catalogue, command, identity());
-    crate::chain::run(&mut image, Argv::new(start.args))
+    let mut image = Image::new(Env::new(start.env), catalogue, command);
+    let argv = Argv::new(start.args);
+    crate::trace::begin(&mut image, &argv);
+    crate::chain::run(&mut image, argv)
 }
 
 /// The word: the last known name along the links of the path that was exec'd; for a script, its
@@ -26,15 +28,15 @@ fn identify(start: &Start, catalogue: Catalogue) -> Option<&'static Command> {
     let by_first = (catalogue.find)(basename(first));
     let Some(path) = start.path.map(|p| p.to_bytes()) else { return by_first };
     if path == first {
-        return word_of(path, catalogue);
+        return word_of(path, catalogue, None);
     }
-    let by_path = word_of(path, catalogue);
+    let by_path = word_of(path, catalogue, None);
     match (by_path, by_first) {
         (Some(a), Some(b)) if a.name == b.name => Some(a),
-        (Some(_), _) if is_script(path) => word_of(first, catalogue),
+        (Some(_), _) if is_script(path) => word_of(first, catalogue, None),
         (Some(a), _) => Some(a),
         // A script in whose name no word is, or a copy under a strange name.
-        (None, _) => word_of(first, catalogue),
+        (None, _) => word_of(first, catalogue, None),
     }
 }
 
@@ -46,9 +48,4 @@ fn is_script(path: &[u8]) -> bool {
     let got = sys::fd::read(fd, &mut head);
     let _ = sys::fd::close(fd);
     got == Ok(2) && head == *b"#!"
-}
-
-/// The file that this process runs. Without /proc words are exec'd instead of called.
-fn identity() -> Option<(u64, u64)> {
-    sys::fs::stat(sys::spawn::SELF).ok().map(|s| (s.dev, s.ino))
 }

@@ -4,10 +4,12 @@
 use crate::arg::{Arg, Argv};
 use crate::args::getopt::BadOption;
 use crate::args::long::BadLong;
+use crate::diagnose::shown;
 use crate::image::Image;
 use sys::Errno;
 
 /// A command. Its function gets the words behind its own name.
+#[derive(Clone, Copy)]
 pub struct Command {
     /// The name by which scripts call it.
     pub name: &'static str,
@@ -24,6 +26,14 @@ pub struct Command {
 pub enum Kind {
     /// Does its work and goes on: called in place.
     Link,
+    /// So does this, without starting a process, changing its user, or waiting for anything but
+    /// the file that it opens or writes: also called in place where the memory is the parent's
+    /// (see [`sys::share`]). It leaves libc's allocator alone, which would be in disorder if the
+    /// process were killed within it.
+    Quick,
+    /// So does this, and waits for nothing at all: nobody can change the file of the next word
+    /// behind it and before that word's exec so that it could be told.
+    Still,
     /// Lives long: exec'd, so that `ps` and `pgrep` find it by its name.
     Daemon,
 }
@@ -51,6 +61,13 @@ pub enum Next {
     },
 }
 
+impl Kind {
+    /// Whether it may be called in place where the memory is the parent's.
+    pub fn is_quick(self) -> bool {
+        matches!(self, Kind::Quick | Kind::Still)
+    }
+}
+
 impl Next {
     /// Goes on with these words; none are left: the end, with 0. This is how execline's
     /// commands with a block treat an empty remainder.
@@ -69,6 +86,12 @@ pub enum Fail {
     /// line.
     #[error("usage error")]
     Option(BadOption),
+    /// A word that should be a number, and is none: 100, and the usage line.
+    #[error("usage error")]
+    Number(Arg),
+    /// A mistake among options or arguments, in its own words: 100, and the usage line.
+    #[error("{0}")]
+    Misuse(String),
     /// A mistake in the script or the arguments.
     #[error("{what}")]
     Bad {
@@ -87,8 +110,9 @@ pub enum Fail {
         /// The kernel's reason.
         errno: Errno,
     },
-    /// The program could not be exec'd: 127 if there is none, else 126.
-    #[error("unable to exec {}: {}", file.to_string_lossy(), sys::reason(*errno))]
+    /// The program could not be exec'd: 127 if there is none, else 126. A PATH without any directory
+    /// is 126, too: the original's exec then has tried nothing, and has no error that says "none".
+    #[error("unable to exec {}: {}", shown(file.to_bytes()), sys::reason(*errno))]
     Exec {
         /// The word that was looked up.
         file: Arg,
@@ -96,6 +120,8 @@ pub enum Fail {
         sizes: (usize, usize),
         /// The last error of exec.
         errno: Errno,
+        /// There was a place to look.
+        tried: bool,
     },
     /// Everything has been said: only the exit code is left.
     #[error("")]
@@ -115,15 +141,15 @@ impl Fail {
 
     /// The system said no to something with a path or another name.
     pub fn sys_at(what: &str, name: &[u8], errno: Errno) -> Fail {
-        Fail::sys(format!("{what} {}", String::from_utf8_lossy(name)), errno)
+        Fail::sys(format!("{what} {}", shown(name)), errno)
     }
 
     /// The exit code.
     pub fn code(&self) -> i32 {
         match self {
-            Fail::Usage | Fail::Option(_) => 100,
+            Fail::Usage | Fail::Option(_) | Fail::Number(_) | Fail::Misuse(_) => 100,
             Fail::Bad { code, .. } | Fail::Sys { code, .. } | Fail::Silent(code) => *code,
-            Fail::Exec { errno: Errno::ENOENT, .. } => 127,
+            Fail::Exec { errno: Errno::ENOENT, tried: true, .. } => 127,
             Fail::Exec { .. } => 126,
         }
     }
@@ -131,7 +157,7 @@ impl Fail {
 
 impl From<BadLong> for Fail {
     fn from(bad: BadLong) -> Fail {
-        Fail::bad(String::from_utf8_lossy(&bad.message()).into_owned())
+        Fail::Misuse(shown(&bad.message()))
     }
 }
 
@@ -148,6 +174,9 @@ pub struct Catalogue {
     pub find: fn(&[u8]) -> Option<&'static Command>,
     /// All names; for messages only.
     pub names: fn() -> Vec<&'static [u8]>,
+    /// How many words of a command line, the name included, belong to the command itself, and not
+    /// to the rest of the chain; for traces only.
+    pub own_words: fn(&'static Command, &[Arg]) -> usize,
 }
 
 /// Finds a name in a table that is sorted by names.

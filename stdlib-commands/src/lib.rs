@@ -1,11 +1,15 @@
 //! The commands of execline and s6 that scripts use: one a file, joined into one table.
 
+pub mod copy;
 pub mod execline;
 pub mod options;
+pub mod output;
 pub mod overlay;
 pub mod passwd;
 pub mod portable;
+pub mod remove;
 pub mod s6;
+pub mod unique;
 
 use interpreter::word::Command;
 
@@ -13,7 +17,7 @@ use interpreter::word::Command;
 static LANGUAGE: &[Command] = &[interpreter::launch::COMMAND];
 
 /// The commands of this crate, from every family.
-pub fn tables() -> [&'static [Command]; 5] {
+pub const fn tables() -> [&'static [Command]; 5] {
     [LANGUAGE, execline::COMMANDS, s6::COMMANDS, portable::COMMANDS, overlay::COMMANDS]
 }
 

@@ -21,8 +21,33 @@ pub fn take(
     Ok(())
 }
 
+/// Takes the options off the front of the command line of a command that has but one, without an
+/// argument; whether it was there.
+pub fn flag(argv: &mut Argv, letter: &str) -> Result<bool, Fail> {
+    let mut given = false;
+    take(argv, letter, |_, _| {
+        given = true;
+        Ok(())
+    })?;
+    Ok(given)
+}
+
+/// The number that a word of the command line is.
+pub fn number(word: Arg) -> Result<u32, Fail> {
+    interpreter::args::number::uint(word.to_bytes()).ok_or(Fail::Number(word))
+}
+
 /// The descriptor that a word of the command line is; any that fits in 32 bits is taken, and the
 /// kernel says no to those that can't be.
 pub fn fd(word: Arg) -> Result<i32, Fail> {
-    interpreter::args::number::uint(word.to_bytes()).map(u32::cast_signed).ok_or(Fail::Usage)
+    number(word).map(u32::cast_signed)
+}
+
+/// The permissions that a word of the command line is, in octal.
+pub fn octal(word: Arg) -> Result<u32, Fail> {
+    let text = word.to_bytes();
+    match interpreter::args::number::octal_prefix(text) {
+        (mode, digits) if digits > 0 && digits == text.len() => Ok(mode),
+        _ => Err(Fail::Usage),
+    }
 }

@@ -23,6 +23,11 @@ pub fn find_user(name: &[u8]) -> Result<Option<User>> {
     read(PASSWD).map(|text| user(&text, name))
 }
 
+/// The home directory of the user of that name, if there is one.
+pub fn find_home(name: &[u8]) -> Result<Option<Vec<u8>>> {
+    read(PASSWD).map(|text| home(&text, name))
+}
+
 /// The group of that name, if there is one.
 pub fn find_group(name: &[u8]) -> Result<Option<u32>> {
     read(GROUP).map(|text| group(&text, name))
@@ -31,6 +36,24 @@ pub fn find_group(name: &[u8]) -> Result<Option<u32>> {
 /// The groups that list this user as a member, in the file's order.
 pub fn find_groups_of(member: &[u8]) -> Result<Vec<u32>> {
     read(GROUP).map(|text| groups_of(&text, member))
+}
+
+/// The primary group of a user, if that user is known.
+pub fn primary_group(uid: u32) -> Result<Option<u32>> {
+    let text = read(PASSWD)?;
+    Ok(lines(&text).find_map(|fields| match fields[..] {
+        [_, _, id, gid, ..] if number::uint(id) == Some(uid) => number::uint(gid),
+        _ => None,
+    }))
+}
+
+/// The name of a group, if it has one.
+pub fn group_name(gid: u32) -> Result<Option<Vec<u8>>> {
+    let text = read(GROUP)?;
+    Ok(lines(&text).find_map(|fields| match fields[..] {
+        [name, _, id, ..] if number::uint(id) == Some(gid) => Some(name.to_vec()),
+        _ => None,
+    }))
 }
 
 fn read(path: &str) -> Result<Vec<u8>> {
@@ -46,6 +69,16 @@ fn user(text: &[u8], name: &[u8]) -> Option<User> {
     lines(text).find_map(|fields| match fields[..] {
         [n, _, uid, gid, ..] if n == name => {
             Some(User { uid: number::uint(uid)?, gid: number::uint(gid)? })
+        }
+        _ => None,
+    })
+}
+
+/// `name:password:uid:gid:comment:home:shell`
+fn home(text: &[u8], name: &[u8]) -> Option<Vec<u8>> {
+    lines(text).find_map(|fields| match fields[..] {
+        [n, _, uid, gid, _, home, _, ..] if n == name => {
+            number::uint(uid).and(number::uint(gid)).map(|_| home.to_vec())
         }
         _ => None,
     })
@@ -84,6 +117,16 @@ mod tests {
         assert_eq!(user(USERS, b"last"), Some(User { uid: 7, gid: 8 }));
         for name in [&b"bad"[..], b"short", b"ww", b"", b"x"] {
             assert_eq!(user(USERS, name), None);
+        }
+    }
+
+    #[test]
+    fn homes() {
+        assert_eq!(home(USERS, b"root").as_deref(), Some(&b"/root"[..]));
+        assert_eq!(home(USERS, b"www").as_deref(), Some(&b"/"[..]));
+        assert_eq!(home(USERS, b"last").as_deref(), Some(&b"/"[..]));
+        for name in [&b"bad"[..], b"short", b"", b"x"] {
+            assert_eq!(home(USERS, name), None);
         }
     }
 

@@ -69,6 +69,19 @@ fn executable(messages: &str) -> Option<PathBuf> {
     Some(PathBuf::from(path))
 }
 
+/// Makes `dir`, with links for all names of the binary in it, as an installation has them.
+///
+/// # Errors
+/// What went wrong.
+pub fn links(binary: &Path, dir: &Path) -> Result<PathBuf, String> {
+    let fail = |error: std::io::Error| format!("{}: {error}", dir.display());
+    std::fs::create_dir_all(dir).map_err(fail)?;
+    for name in commands(binary)? {
+        std::os::unix::fs::symlink(binary, dir.join(name)).map_err(fail)?;
+    }
+    Ok(dir.to_owned())
+}
+
 /// The names that the binary answers to.
 ///
 /// # Errors

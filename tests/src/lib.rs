@@ -11,5 +11,6 @@
 pub mod build;
 pub mod docker;
 pub mod harness;
+pub mod random;
 pub mod scratch;
 pub mod spec;

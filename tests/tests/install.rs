@@ -9,6 +9,9 @@ use tests::build::{fused, root};
 use tests::harness::{Outcome, run};
 use tests::scratch::Scratch;
 
+/// In bytes, for a program that is stripped and static on musl.
+const ARCH_BUDGET: u64 = 800_000;
+
 fn main() {
     run(&[
         ("what is laid down is what is listed", listed),
@@ -18,6 +21,7 @@ fn main() {
         ("something in the way is named", in_the_way),
         ("a read-only root is named", read_only),
         ("tarballs have the same bytes twice, and the same files", tarballs),
+        ("the architecture's tarball is small", small),
     ]);
 }
 
@@ -186,31 +190,51 @@ fn read_only() -> Outcome {
     }
 }
 
+/// Why no tarballs can be made here.
+fn missing_tool() -> Option<Outcome> {
+    let absent = |tool: &&str| Command::new(tool).arg("--version").output().is_err();
+    let missing = ["xz", "sha256sum"].into_iter().find(absent)?;
+    Some(Outcome::Skipped(format!("needs {missing} (Debian: xz-utils, coreutils)")))
+}
+
+fn make(dir: &Path, umask: &str) {
+    let out = Command::new("sh")
+        .args(["-c", "umask \"$1\"; exec \"$0\" \"$2\" \"$3\""])
+        .arg(root().join("init/overlay/make-tarballs"))
+        .args([umask, "x86_64"])
+        .arg(dir)
+        .env("CHAINIT_BIN", fused().expect("the binary"))
+        .output()
+        .unwrap();
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+}
+
+fn small() -> Outcome {
+    if let Some(skipped) = missing_tool() {
+        return skipped;
+    }
+    if std::env::var_os("CHAINIT_BIN").is_none() {
+        return Outcome::Skipped("CHAINIT_BIN names no program built by build-musl".into());
+    }
+    let scratch = Scratch::new("install-small");
+    make(&scratch.0, "022");
+    let size = std::fs::metadata(scratch.0.join("s6-overlay-x86_64.tar.xz")).unwrap().len();
+    assert!(size < ARCH_BUDGET, "{size} bytes: see ARCHITECTURE.md, Room in the file");
+    Outcome::Passed
+}
+
 fn tarballs() -> Outcome {
-    for tool in ["xz", "sha256sum"] {
-        if Command::new(tool).arg("--version").output().is_err() {
-            return Outcome::Skipped(format!("needs {tool} (Debian: xz-utils, coreutils)"));
-        }
+    if let Some(skipped) = missing_tool() {
+        return skipped;
     }
     let scratch = Scratch::new("install-tarballs");
-    let make = |name: &str, umask: &str| {
-        let dir = scratch.0.join(name);
-        let out = Command::new("sh")
-            .args(["-c", "umask \"$1\"; exec \"$0\" \"$2\" \"$3\""])
-            .arg(root().join("init/overlay/make-tarballs"))
-            .args([umask, "x86_64"])
-            .arg(&dir)
-            .env("CHAINIT_BIN", fused().expect("the binary"))
-            .output()
-            .unwrap();
-        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
-        dir
-    };
-    let (first, second) = (make("first", "022"), make("second", "077"));
+    let (first, second) = (scratch.0.join("first"), scratch.0.join("second"));
+    make(&first, "022");
+    make(&second, "077");
     let mut names: Vec<_> =
         std::fs::read_dir(&first).unwrap().map(|e| e.unwrap().file_name()).collect();
     names.sort();
-    assert_eq!(names.len(), 8);
+    assert_eq!(names.len(), 10);
     for name in &names {
         let (one, two) = (first.join(name), second.join(name));
         assert!(std::fs::read(one).unwrap() == std::fs::read(two).unwrap(), "{}", name.display());
@@ -231,7 +255,11 @@ fn tarballs() -> Outcome {
                 .status();
             assert!(tar.unwrap().success());
         }
-        assert_eq!(files(&dir), table());
+        let is_man = |entry: &String| entry.contains("\tusr/share");
+        let (man, laid): (BTreeSet<_>, BTreeSet<_>) = files(&dir).into_iter().partition(is_man);
+        assert_eq!(laid, table());
+        assert!(man.contains("file\tusr/share/man/man1/execlineb.1"));
+        assert!(man.contains("file\tusr/share/man/man7/execline.7"));
     }
     let sums = Command::new("sh")
         .args(["-c", "cd \"$0\" && cat *.sha256 | sha256sum -c --quiet"])

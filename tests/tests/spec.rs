@@ -13,6 +13,7 @@ fn main() -> ExitCode {
         newest: set("SPEC_NEWEST").is_some(),
         record: set("SPEC_RECORD").is_some(),
         launcher: env!("CARGO_BIN_EXE_launch").into(),
+        helpers: vec![env!("CARGO_BIN_EXE_datagram").into()],
     };
     match run(&wishes) {
         Ok(true) => ExitCode::SUCCESS,

@@ -110,7 +110,31 @@ pub fn status(dir: &[u8]) -> Result<Status> {
 /// Services that are listened to.
 #[derive(Debug)]
 pub struct Wait {
-    services: Vec<(Listener, Watch)>,
+    goal: Goal,
+    fall_really: bool,
+    services: Vec<Awaited>,
+}
+
+#[derive(Debug)]
+struct Awaited {
+    dir: Vec<u8>,
+    listener: Listener,
+    /// `None`: nobody supervises it yet, so it has no state.
+    watch: Option<Watch>,
+}
+
+impl Awaited {
+    fn is_settled(&self) -> bool {
+        self.is_lost() || self.is_reached()
+    }
+
+    fn is_reached(&self) -> bool {
+        self.watch.is_some_and(|watch| watch.is_reached())
+    }
+
+    fn is_lost(&self) -> bool {
+        self.watch.is_some_and(|watch| watch.is_lost())
+    }
 }
 
 /// Why a wait could not begin.
@@ -139,15 +163,28 @@ impl Wait {
         goal: Goal,
         fall_really: bool,
     ) -> core::result::Result<Wait, NoWait> {
-        let mut services = Vec::with_capacity(dirs.len());
-        for (i, dir) in dirs.iter().enumerate() {
+        let mut wait = Wait { goal, fall_really, services: Vec::with_capacity(dirs.len()) };
+        for (i, &dir) in dirs.iter().enumerate() {
             let listener = Listener::new(&[dir, &b"/event"[..]].concat());
             let listener = listener.map_err(|errno| NoWait::Subscribe(i, errno))?;
-            let status = status(dir).map_err(|errno| NoWait::Status(i, errno))?;
-            let watch = Watch::new(goal, fall_really, status.is_up(), status.ready);
-            services.push((listener, watch));
+            let watch = match status(dir) {
+                Ok(status) => Some(wait.watch(&status)),
+                // Its supervisor, which will take it up, tells when it has; it has a state then.
+                Err(Errno::ENOENT) if is_below_scan(dir) => None,
+                Err(errno) => return Err(NoWait::Status(i, errno)),
+            };
+            wait.services.push(Awaited { dir: dir.to_vec(), listener, watch });
         }
-        Ok(Wait { services })
+        Ok(wait)
+    }
+
+    fn watch(&self, status: &Status) -> Watch {
+        Watch::new(self.goal, self.fall_really, status.is_up(), status.ready)
+    }
+
+    /// The positions of those that nobody supervises yet.
+    pub fn unsupervised(&self) -> Vec<usize> {
+        self.positions(|service| service.watch.is_none())
     }
 
     /// Waits for all of them, or for `any` one, until the deadline of the monotonic clock.
@@ -157,36 +194,71 @@ impl Wait {
                 return Ok(Waited::Over(lost));
             }
             let millis = deadline.map(|at| at.millis_since(monotonic()));
-            let mut fds: Vec<_> = self.services.iter().map(|(l, _)| (l.fd(), POLLIN, 0)).collect();
+            let fd = |service: &Awaited| (service.listener.fd(), POLLIN, 0);
+            let mut fds: Vec<_> = self.services.iter().map(fd).collect();
             match sys::event::poll(&mut fds, millis) {
                 Ok(0) => return Ok(Waited::TimedOut),
                 Ok(_) | Err(Errno::EINTR) => {}
                 Err(errno) => return Err(errno),
             }
-            for ((listener, watch), _) in
-                self.services.iter_mut().zip(&fds).filter(|(_, fd)| fd.2 != 0)
-            {
-                for byte in listener.news()? {
-                    watch.hear(byte);
-                }
+            for (i, _) in fds.iter().enumerate().filter(|(_, fd)| fd.2 != 0) {
+                self.hear(i)?;
             }
         }
+    }
+
+    fn hear(&mut self, index: usize) -> Result<()> {
+        let service = &self.services[index];
+        let news = service.listener.news()?;
+        let mut watch = match service.watch {
+            None if !news.is_empty() => match status(&service.dir) {
+                Ok(status) => Some(self.watch(&status)),
+                Err(Errno::ENOENT) => None,
+                Err(errno) => return Err(errno),
+            },
+            known => known,
+        };
+        if let Some(watch) = &mut watch {
+            news.into_iter().for_each(|byte| watch.hear(byte));
+        }
+        self.services[index].watch = watch;
+        Ok(())
     }
 
     /// How many are lost, if the wait is over. A lost one counts as one that is there: whoever
     /// waits for any of them is told at once.
     fn outcome(&self, any: bool) -> Option<u32> {
-        let settled = |(_, w): &(Listener, Watch)| w.is_reached() || w.is_lost();
         let mut services = self.services.iter();
-        let over = if any { services.any(settled) } else { services.all(settled) };
-        over.then(|| self.services.iter().filter(|(_, w)| w.is_lost()).count() as u32)
+        let over =
+            if any { services.any(Awaited::is_settled) } else { services.all(Awaited::is_settled) };
+        over.then(|| self.services.iter().filter(|service| service.is_lost()).count() as u32)
     }
 
     /// The positions of those that are not where they are waited for.
     pub fn missing(&self) -> Vec<usize> {
-        let watches = self.services.iter().enumerate();
-        watches.filter(|(_, (_, w))| !w.is_reached()).map(|(i, _)| i).collect()
+        self.positions(|service| !service.is_reached())
     }
+
+    fn positions(&self, which: impl Fn(&Awaited) -> bool) -> Vec<usize> {
+        let services = self.services.iter().enumerate();
+        services.filter(|(_, service)| which(service)).map(|(i, _)| i).collect()
+    }
+}
+
+/// Is this a service in a scan directory that somebody scans? Then it will be supervised, though
+/// it may not be yet.
+fn is_below_scan(dir: &[u8]) -> bool {
+    let parent = |path: &[u8]| -> Vec<u8> {
+        let end = path.iter().rposition(|&b| b != b'/').map_or(0, |last| last + 1);
+        match path[..end].iter().rposition(|&b| b == b'/') {
+            Some(0) => b"/".to_vec(),
+            Some(slash) => path[..slash].to_vec(),
+            None => b".".to_vec(),
+        }
+    };
+    let listens = |scan: &[u8]| control(scan, b".s6-svscan", b"").is_ok();
+    let above = parent(dir);
+    listens(&above) || (dir.ends_with(b"/log") && listens(&parent(&above)))
 }
 
 /// Waits until all of the services have reached the goal, at most `timeout_ms` (`None`: for

@@ -1,6 +1,7 @@
 //! Listening in a fifodir: a fifo of one's own among those that `event/` notifies.
 
-use crate::supervise::events::{LENGTH, PREFIX};
+use crate::supervise::events::PREFIX;
+use crate::unique;
 use sys::Errno;
 use sys::fd::{O_CLOEXEC, O_NONBLOCK, O_RDWR};
 
@@ -15,8 +16,15 @@ impl Listener {
     /// Begins to listen: whatever happens from now on is heard. The fifodir is made if it is
     /// missing, because a service that was linked a moment ago may not have one yet.
     pub fn new(fifodir: &[u8]) -> sys::Result<Listener> {
-        make(fifodir);
-        let (hidden, path) = unique(fifodir, make_fifo)?;
+        let _ = make(fifodir, Some(sys::process::ids().3), false);
+        Listener::below(fifodir)
+    }
+
+    /// [`Listener::new`] in a fifodir that is there.
+    pub fn below(fifodir: &[u8]) -> sys::Result<Listener> {
+        let prefix = prefix(&sys::tai::timestamp(sys::time::now()));
+        let hidden = unique::make(&[fifodir, b"/.", &prefix].concat(), make_fifo)?;
+        let path = [&hidden[..=fifodir.len()], &hidden[fifodir.len() + 2..]].concat();
         let opened = sys::fd::open_bytes(&hidden, O_RDWR | O_NONBLOCK | O_CLOEXEC, 0);
         let listener = opened.map(|fd| Listener { fd, path });
         // Its final name is what notifiers look for: by then somebody reads.
@@ -25,6 +33,12 @@ impl Listener {
             let _ = sys::fs::unlink(&hidden);
         }
         listener
+    }
+
+    /// Leaves it to a copy of this process, which goes on listening.
+    pub fn leave(self) {
+        let _ = sys::fd::close(self.fd);
+        std::mem::forget(self);
     }
 
     /// Readable when there is news.
@@ -50,15 +64,36 @@ impl Drop for Listener {
     }
 }
 
-/// Makes a fifodir in which members of the own group may listen. What goes wrong shows when the
-/// fifo is made.
-fn make(fifodir: &[u8]) {
-    if sys::fs::mkdir(fifodir, 0o700).is_ok() {
-        let gid = sys::process::ids().3;
-        let _ = sys::fs::chown(fifodir, None, Some(gid), true);
-        let _ = sys::fs::chmod(fifodir, 0o3730);
+/// Makes a fifodir, in which members of a group may listen, or everybody. One that is there is
+/// left as it is unless `force` says that its permissions are to be these. `EACCES`: it is another
+/// user's.
+pub fn make(fifodir: &[u8], group: Option<u32>, force: bool) -> sys::Result<()> {
+    match sys::fs::mkdir(fifodir, 0o700) {
+        Ok(()) => {}
+        Err(Errno::EEXIST) => {
+            let there = sys::fs::stat_bytes(fifodir)?;
+            if there.uid != sys::process::ids().0 {
+                return Err(Errno::EACCES);
+            }
+            if !there.is_dir() {
+                return Err(Errno::ENOTDIR);
+            }
+            if !force {
+                return Ok(());
+            }
+        }
+        Err(errno) => return Err(errno),
     }
+    if group.is_some() {
+        sys::fs::chown(fifodir, None, group, true)?;
+    }
+    sys::fs::chmod(fifodir, if group.is_some() { FOR_GROUP } else { FOR_ALL })
 }
+
+/// The permissions of a fifodir in which members of its group may listen.
+pub const FOR_GROUP: u32 = 0o3730;
+/// The permissions of one in which everybody may.
+pub const FOR_ALL: u32 = 0o1733;
 
 /// A fifo that the service's user may write to, whoever that is.
 fn make_fifo(path: &[u8]) -> sys::Result<()> {
@@ -69,45 +104,20 @@ fn make_fifo(path: &[u8]) -> sys::Result<()> {
     made
 }
 
-/// Makes something under a name that is nobody else's; its name while it is hidden, and its
-/// name.
-fn unique(dir: &[u8], make: impl Fn(&[u8]) -> sys::Result<()>) -> sys::Result<(Vec<u8>, Vec<u8>)> {
-    const TRIES: u64 = 100;
-    let now = sys::time::now();
-    let label = sys::tai::timestamp(now);
-    let mut seed = now.nsec.unsigned_abs() ^ u64::from(sys::process::getpid().unsigned_abs()) << 32;
-    for _ in 0..TRIES {
-        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let name = name(&label, seed);
-        let hidden = [dir, b"/.", &name].concat();
-        match make(&hidden) {
-            Ok(()) => return Ok((hidden, [dir, b"/", &name[..]].concat())),
-            Err(Errno::EEXIST) => {}
-            Err(e) => return Err(e),
-        }
-    }
-    Err(Errno::EEXIST)
-}
-
-/// `ftrig1:@…:XXXXXX`, the `@` being the label's first byte.
-fn name(label: &[u8; 25], seed: u64) -> Vec<u8> {
-    const LETTERS: &[u8; 64] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
-    let mut name = Vec::with_capacity(LENGTH);
-    name.extend_from_slice(&PREFIX[..PREFIX.len() - 1]);
-    name.extend_from_slice(label);
-    name.push(b':');
-    name.extend((0..6).map(|i| LETTERS[(seed >> (20 + 6 * i) & 63) as usize]));
-    name
+/// What names of fifos begin with: `ftrig1:@…:`, the `@` being the label's first byte.
+fn prefix(label: &[u8; 25]) -> Vec<u8> {
+    [&PREFIX[..PREFIX.len() - 1], label, b":"].concat()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::supervise::events::LENGTH;
 
     #[test]
     fn names_are_what_notifiers_look_for() {
-        let name = name(b"@400000006b018195078f4845", 0x1234_5678_9abc_def0);
-        assert_eq!(name.len(), LENGTH);
+        let name = prefix(b"@400000006b018195078f4845");
+        assert_eq!(name.len() + unique::LENGTH, LENGTH);
         assert!(name.starts_with(PREFIX));
         assert!(name.starts_with(b"ftrig1:@400000006b018195078f4845:"));
     }

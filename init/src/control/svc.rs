@@ -5,6 +5,7 @@ use super::svwait;
 use crate::supervise;
 use interpreter::arg::{Arg, Argv};
 use interpreter::args::number::uint;
+use interpreter::diagnose::shown;
 use interpreter::image::Image;
 use interpreter::word::{Command, Fail, Kind, Next, Ran};
 use stdlib_commands::options;
@@ -43,7 +44,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
     let goal = possible(image, goal, first)?;
     // A restart that this command causes passes through really down; a mere wait has less to
     // go by.
-    let mut wait = svwait::begin(&argv, goal, !order.letters.is_empty())?;
+    let mut wait = svwait::begin(image, &argv, goal, !order.letters.is_empty())?;
     if !order.letters.is_empty() {
         let code = tell(image, &argv, &order.letters);
         if code != 0 {
@@ -72,11 +73,11 @@ fn option(order: &mut Order, letter: u8, arg: Arg) -> Result<(), Fail> {
 }
 
 fn signal_letter(arg: Arg) -> Result<u8, Fail> {
-    let shown = arg.to_string_lossy();
+    let name = shown(arg.to_bytes());
     let signal = sys::signal::parse(arg.to_bytes())
-        .ok_or_else(|| Fail::bad(format!("invalid signal: {shown}")))?;
+        .ok_or_else(|| Fail::bad(format!("invalid signal: {name}")))?;
     supervise::command::Command::letter_of(signal)
-        .ok_or_else(|| Fail::bad(format!("{shown} is not in the list of user-available signals")))
+        .ok_or_else(|| Fail::bad(format!("{name} is not in the list of user-available signals")))
 }
 
 /// Readiness is not waited for where the (first) service does not tell it.
@@ -92,7 +93,7 @@ fn possible(image: &Image, goal: Goal, dir: Arg) -> Result<Goal, Fail> {
         Err(Errno::ENOENT) => {
             image.warn(&format!(
                 "{} not present - ignoring request for readiness notification",
-                String::from_utf8_lossy(&path)
+                shown(&path)
             ));
             Ok(weaker)
         }
@@ -104,7 +105,7 @@ fn possible(image: &Image, goal: Goal, dir: Arg) -> Result<Goal, Fail> {
 fn tell(image: &Image, dirs: &[Arg], letters: &[u8]) -> i32 {
     let mut code = 0;
     for dir in dirs {
-        let name = dir.to_string_lossy();
+        let name = shown(dir.to_bytes());
         let (failure, what) = match client::control(dir.to_bytes(), b"supervise", letters) {
             Ok(()) => continue,
             Err(Unheard::Sys(errno)) => {

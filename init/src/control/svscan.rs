@@ -73,17 +73,11 @@ fn run(image: &mut Image, argv: Argv) -> Ran {
     }
     sys::fs::chdir(scandir).map_err(|errno| Fail::sys_at("chdir to", scandir.to_bytes(), errno))?;
     sys::process::set_name(c"s6-svscan");
-    let mut tree = Tree::new(config)?;
+    let tree = Tree::new(config)?;
     if let Some(fd) = notif {
         let _ = sys::fd::write(fd, b"\n");
         let _ = sys::fd::close(fd);
     }
-    let mut director = Svscan { env: image.env.vars().to_vec() };
-    match tree.run(&mut director) {
-        0 => {
-            drop(tree);
-            Ok(Next::Exit(director.finish()))
-        }
-        _ => Ok(Next::Exit(director.crash())),
-    }
+    let director = Svscan { env: image.env.vars().to_vec() };
+    Ok(Next::Exit(director.run(tree)))
 }

@@ -2,6 +2,7 @@
 
 use super::client::{self, Unheard};
 use interpreter::arg::Argv;
+use interpreter::diagnose::shown;
 use interpreter::image::Image;
 use interpreter::word::{Command, Fail, Kind, Next, Ran};
 use stdlib_commands::options;
@@ -24,14 +25,14 @@ fn run(_image: &mut Image, mut argv: Argv) -> Ran {
         if letters.len() > MOST { Err(Fail::bad("too many commands")) } else { Ok(()) }
     })?;
     let dir = argv.first().ok_or(Fail::Usage)?.to_bytes();
-    let shown = String::from_utf8_lossy(dir);
+    let name = shown(dir);
     match client::control(dir, b".s6-svscan", &letters) {
         Ok(()) => Ok(Next::Exit(0)),
         Err(Unheard::NoSupervisor) => {
-            Err(Fail::bad(format!("unable to control {shown}: supervisor not listening")))
+            Err(Fail::bad(format!("unable to control {name}: supervisor not listening")))
         }
         Err(Unheard::BadDirectory(errno)) => Err(Fail::bad(format!(
-            "something is wrong with the {shown}/.s6-svscan directory. errno reported: {}",
+            "something is wrong with the {name}/.s6-svscan directory. errno reported: {}",
             sys::reason(errno)
         ))),
         Err(Unheard::Sys(errno)) => Err(Fail::sys_at("control", dir, errno)),

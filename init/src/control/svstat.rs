@@ -3,6 +3,7 @@
 use super::client;
 use crate::supervise::status::Status;
 use interpreter::arg::Argv;
+use interpreter::diagnose::shown;
 use interpreter::image::Image;
 use interpreter::word::{Command, Fail, Kind, Next, Ran};
 use std::fmt::Write;
@@ -62,9 +63,9 @@ const MOST: usize = 16;
 
 fn field(name: &[u8]) -> Result<Field, Fail> {
     let known = FIELDS.iter().find(|(n, _)| n.as_bytes() == name);
-    known.map(|(_, f)| *f).ok_or_else(|| {
-        Fail::bad(format!("invalid option field: {}", String::from_utf8_lossy(name)))
-    })
+    known
+        .map(|(_, f)| *f)
+        .ok_or_else(|| Fail::bad(format!("invalid option field: {}", shown(name))))
 }
 
 fn run(_image: &mut Image, mut argv: Argv) -> Ran {
@@ -97,7 +98,7 @@ fn read(dir: &[u8]) -> Result<State, Fail> {
     let supervised =
         client::is_supervised(dir).map_err(|errno| Fail::sys_at("check", dir, errno))?;
     if !supervised {
-        let dir = String::from_utf8_lossy(dir);
+        let dir = shown(dir);
         let what = format!("unable to read status for {dir}: s6-supervise not running");
         return Err(Fail::Bad { code: 1, what });
     }
@@ -115,7 +116,7 @@ fn read(dir: &[u8]) -> Result<State, Fail> {
 }
 
 fn label(time: Time) -> String {
-    String::from_utf8_lossy(&sys::tai::timestamp(time)).into_owned()
+    shown(&sys::tai::timestamp(time))
 }
 
 fn signal_name(signal: i32) -> String {

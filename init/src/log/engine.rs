@@ -1,6 +1,6 @@
 //! The loop: what arrives, what is due, and the end.
 
-use super::lines::Lines;
+use super::lines::{CHUNK, Lines};
 use super::logdir::Logdir;
 use super::options::Options;
 use super::route::Router;
@@ -164,7 +164,7 @@ impl Engine {
     }
 
     fn read_chunk(&mut self) {
-        match fd::read_more(0, self.lines.room()) {
+        match fd::read_some(0, self.lines.room(), CHUNK) {
             Ok(0) => self.close(),
             Ok(_) => self.lines.finished(|line| self.router.line(line)),
             Err(errno) => self.fail_to_read(errno),

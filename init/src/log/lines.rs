@@ -1,7 +1,8 @@
 //! From the bytes that arrive to lines.
 
-/// How many bytes are asked for at once: what a pipe holds.
-const CHUNK: usize = 64 * 1024;
+/// How many bytes are asked for at once. They are written before more is read, so this, and the line
+/// that is not at its end, is what a SIGKILL can lose.
+pub const CHUNK: usize = 8 * 1024;
 
 /// Bytes that have arrived and are not lines yet.
 ///
@@ -47,7 +48,7 @@ impl Lines {
     /// Gives each finished line to `f`, its end replaced by a NUL; keeps the unfinished one.
     pub fn finished(&mut self, mut f: impl FnMut(&[u8])) {
         let (mut start, mut from) = (0, self.scanned);
-        while let Some(found) = find(&self.bytes[from..], b'\n', 0) {
+        while let Some(found) = sys::bytes::find(&self.bytes[from..], b'\n', 0) {
             let end = from + found;
             start = self.cut(start, end, &mut f);
             self.bytes[end] = 0;
@@ -81,25 +82,6 @@ impl Lines {
         }
         start
     }
-}
-
-/// The first place of either byte: eight at a time, as a zero byte is found in a word.
-pub fn find(bytes: &[u8], a: u8, b: u8) -> Option<usize> {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x8080_8080_8080_8080;
-    let (words, rest) = bytes.as_chunks::<8>();
-    let (a8, b8) = (ONES * u64::from(a), ONES * u64::from(b));
-    for (i, word) in words.iter().enumerate() {
-        let word = u64::from_le_bytes(*word);
-        let (x, y) = (word ^ a8, word ^ b8);
-        // Above a true hit there may be false ones, never below: the lowest bit is right.
-        let hits = ((x.wrapping_sub(ONES) & !x) | (y.wrapping_sub(ONES) & !y)) & HIGH;
-        if hits != 0 {
-            return Some(i * 8 + hits.trailing_zeros() as usize / 8);
-        }
-    }
-    let at = rest.iter().position(|&c| c == a || c == b)?;
-    Some(bytes.len() - rest.len() + at)
 }
 
 #[cfg(test)]
@@ -147,20 +129,5 @@ mod tests {
         lines.unfinished(|line| got.push(line.to_vec()));
         lines.unfinished(|line| got.push(line.to_vec()));
         assert_eq!(got, [b"a\0".to_vec(), b"bc\0".to_vec()]);
-    }
-
-    #[test]
-    fn finds_what_a_loop_finds() {
-        for len in 0..40 {
-            for at in 0..len {
-                let mut bytes = vec![0x8a; len];
-                bytes[at] = b'\n';
-                assert_eq!(find(&bytes, b'\n', 0), Some(at));
-                bytes[len - 1] = 0;
-                assert_eq!(find(&bytes, b'\n', 0), Some(at.min(len - 1)));
-            }
-            assert_eq!(find(&vec![1; len], b'\n', 0), None);
-            assert_eq!(find(&vec![0x0b; len], b'\n', 0), None);
-        }
     }
 }

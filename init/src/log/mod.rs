@@ -6,7 +6,7 @@ mod lines;
 mod logdir;
 mod options;
 mod route;
-mod script;
+pub mod script;
 mod select;
 mod stamp;
 mod status;
@@ -59,8 +59,8 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
     engine::Engine::new(options, router, signals).run()
 }
 
-/// Standard descriptors that are open, and that block nobody.
-fn prepare() -> Result<(), Fail> {
+/// Opens those of the standard descriptors that are closed, on `/dev/null`. Exit code 111.
+pub fn ensure_standard() -> Result<(), Fail> {
     for fd in [2, 1, 0] {
         if sys::fd::flags(fd) == Err(Errno::EBADF) {
             let flags = if fd == 0 { sys::fd::O_RDONLY } else { sys::fd::O_WRONLY };
@@ -69,6 +69,12 @@ fn prepare() -> Result<(), Fail> {
                 .map_err(|e| Fail::sys("ensure stdin/stdout/stderr are open", e))?;
         }
     }
+    Ok(())
+}
+
+/// Standard descriptors that are open, and that block nobody.
+fn prepare() -> Result<(), Fail> {
+    ensure_standard()?;
     for (fd, name) in [(0, "stdin"), (1, "stdout")] {
         sys::fd::set_nonblock(fd, true)
             .map_err(|e| Fail::sys(format!("set {name} non-blocking"), e))?;

@@ -2,8 +2,8 @@
 
 use interpreter::arg::Arg;
 use interpreter::args::getopt::Getopt;
-use interpreter::args::number::uint;
 use interpreter::word::Fail;
+use stdlib_commands::options;
 
 /// What the options say.
 #[derive(Debug, PartialEq, Eq)]
@@ -26,7 +26,7 @@ const LIMIT_MIN: usize = 48;
 
 /// The options, and how many words they were.
 pub fn parse(words: &[Arg]) -> Result<(Options, usize), Fail> {
-    let mut options = Options {
+    let mut found = Options {
         notify: None,
         verbosity: 1,
         block: false,
@@ -36,19 +36,19 @@ pub fn parse(words: &[Arg]) -> Result<(Options, usize), Fail> {
     };
     let mut walk = Getopt::new(words, b"qvbpl:d:t:");
     for option in walk.by_ref() {
-        let (letter, arg) = option.map_err(|_| Fail::Usage)?;
-        let number = || arg.and_then(|arg| uint(arg.to_bytes())).ok_or(Fail::Usage);
+        let (letter, arg) = option?;
+        let number = || options::number(arg.unwrap_or(c""));
         match letter {
-            b'q' => options.verbosity = options.verbosity.saturating_sub(1),
-            b'v' => options.verbosity += 1,
-            b'b' => options.block = true,
-            b'p' => options.protect = true,
-            b'l' => options.line_limit = limit(number()?),
-            b'd' => options.notify = Some(notify(number()?)?),
-            _ => options.last_line = number()?,
+            b'q' => found.verbosity = found.verbosity.saturating_sub(1),
+            b'v' => found.verbosity += 1,
+            b'b' => found.block = true,
+            b'p' => found.protect = true,
+            b'l' => found.line_limit = limit(number()?),
+            b'd' => found.notify = Some(notify(number()?)?),
+            _ => found.last_line = number()?,
         }
     }
-    Ok((options, walk.used()))
+    Ok((found, walk.used()))
 }
 
 fn limit(bytes: u32) -> usize {
@@ -81,8 +81,8 @@ mod tests {
         assert!(options.block && options.protect);
         assert_eq!((options.verbosity, options.line_limit, options.last_line), (3, 48, 0));
         assert_eq!(parse(&[c"-l0"]).unwrap().0.line_limit, 0);
-        assert!(matches!(parse(&[c"-lx"]), Err(Fail::Usage)));
-        assert!(matches!(parse(&[c"-e"]), Err(Fail::Usage)));
+        assert!(matches!(parse(&[c"-lx"]), Err(Fail::Number(_))));
+        assert!(matches!(parse(&[c"-e"]), Err(Fail::Option(_))));
         assert!(matches!(parse(&[c"-d2"]), Err(Fail::Bad { code: 100, .. })));
     }
 }

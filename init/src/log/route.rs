@@ -139,14 +139,15 @@ impl Sinks {
 }
 
 fn put(to: &mut Vec<u8>, action: &Action, stamper: &Stamper, line: &[u8]) {
+    use sys::bytes::append;
     if action.tai {
-        to.extend_from_slice(stamper.tai());
+        append(to, stamper.tai());
     }
     if action.iso {
-        to.extend_from_slice(stamper.iso());
+        append(to, stamper.iso());
     }
-    to.extend_from_slice(&action.prefix);
-    to.extend_from_slice(line);
+    append(to, &action.prefix);
+    append(to, line);
 }
 
 /// At most `max` bytes of the line (0: all), unless the dots would be as long as the rest.

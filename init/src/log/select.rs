@@ -65,7 +65,7 @@ impl Pattern {
 fn contains(line: &[u8], text: &[u8]) -> bool {
     let [first, rest @ ..] = text else { return true };
     let mut at = 0;
-    while let Some(found) = super::lines::find(&line[at..], *first, *first) {
+    while let Some(found) = sys::bytes::find(&line[at..], *first, *first) {
         at += found + 1;
         if line[at..].starts_with(rest) {
             return true;

@@ -1,5 +1,6 @@
 //! What can go wrong for an operator, in words that lead to the remedy.
 
+use interpreter::diagnose::shown;
 use sys::{Errno, reason};
 
 /// A failure: what was tried, on what, the cause, and what helps.
@@ -63,7 +64,7 @@ impl Fault {
 
 /// A path for a message.
 pub fn show(path: &[u8]) -> String {
-    String::from_utf8_lossy(path).into_owned()
+    shown(path)
 }
 
 fn help_line(help: &str) -> String {
@@ -71,11 +72,5 @@ fn help_line(help: &str) -> String {
 }
 
 fn remedy(errno: Errno) -> String {
-    help_line(match errno {
-        Errno::EROFS => "it is mounted read-only: mount it read-write, or choose another place",
-        Errno::EACCES | Errno::EPERM => "this user may not: try as its owner, or as root",
-        Errno::ENOSPC | Errno::EDQUOT => "make room on that file system",
-        Errno::EISDIR => "a directory is in the way: move it or remove it",
-        _ => "",
-    })
+    help_line(interpreter::diagnose::remedy(errno))
 }

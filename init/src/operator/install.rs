@@ -14,12 +14,13 @@ pub fn tree() -> Vec<Entry> {
 /// The upstream package that a command belongs to.
 fn package(name: &[u8]) -> Option<&'static str> {
     use interpreter::word::find;
-    let others: [&[u8]; 2] = [b"s6-rc", b"s6-linux-init"];
     if name == b"execlineb" || find(stdlib_commands::execline::COMMANDS, name).is_some() {
         Some("execline")
     } else if find(stdlib_commands::portable::COMMANDS, name).is_some() {
         Some("s6-portable-utils")
-    } else if name.starts_with(b"s6-") && !others.iter().any(|other| name.starts_with(other)) {
+    } else if name == b"s6-rc" || name.starts_with(b"s6-rc-") {
+        Some("s6-rc")
+    } else if name.starts_with(b"s6-") && !name.starts_with(b"s6-linux-init") {
         Some("s6")
     } else {
         None

@@ -3,21 +3,35 @@
 //!
 //! Exit codes: 0 success, 100 wrong usage, 111 the system said no; `chainit run` has its own.
 
+mod check;
 mod cli;
+mod explain;
 mod fault;
+mod graph;
+mod help;
 mod install;
+mod man;
+pub mod manual;
+mod resume;
 mod root;
 mod run;
+mod script;
+mod timeline;
+mod trace;
 mod tree;
+mod upgrade;
 
 use clap::ArgMatches;
 use fault::Fault;
 use interpreter::arg::{Arg, Argv};
+use interpreter::env::Env;
 use interpreter::image::Image;
 use interpreter::word::{Command, Fail, Kind, Next, Ran};
 use root::Root;
+pub use script::own::own_words;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::Path;
 pub use tree::BINARY;
 use tree::Part;
 
@@ -26,6 +40,9 @@ pub const COMMAND: Command =
     Command { name: "chainit", usage: "chainit command [ args... ]", run, kind: Kind::Daemon };
 
 fn run(image: &mut Image, argv: Argv) -> Ran {
+    if resume::is_meant(&argv) {
+        return resume::run(image, &argv);
+    }
     if argv.first().is_some_and(|word| is_word(image, word)) {
         // Exec'd rather than called: the word is to find itself under its own name.
         return Ok(Next::File { file: sys::spawn::SELF, argv });
@@ -35,7 +52,7 @@ fn run(image: &mut Image, argv: Argv) -> Ran {
         .try_get_matches_from(std::iter::once(OsString::from("chainit")).chain(words));
     match matches {
         Ok(matches) => obey(image, &matches),
-        Err(error) => Ok(Next::Exit(explain(&error))),
+        Err(error) => Ok(Next::Exit(tell(&error))),
     }
 }
 
@@ -49,7 +66,7 @@ fn is_word(image: &Image, word: Arg) -> bool {
 }
 
 /// Shows help, the version, or what is wrong with the command line. The exit code.
-fn explain(error: &clap::Error) -> i32 {
+fn tell(error: &clap::Error) -> i32 {
     use std::io::IsTerminal;
     let (fd, terminal) = match error.use_stderr() {
         true => (2, std::io::stderr().is_terminal()),
@@ -67,7 +84,10 @@ fn explain(error: &clap::Error) -> i32 {
 /// The exit code of a `chainit run` that could not boot a container, as Docker has it.
 const NO_CONTAINER: i32 = 125;
 
-fn obey(image: &Image, matches: &ArgMatches) -> Ran {
+fn obey(image: &mut Image, matches: &ArgMatches) -> Ran {
+    if let Some(("trace", options)) = matches.subcommand() {
+        return trace::run(image, options);
+    }
     if let Some(("run", options)) = matches.subcommand() {
         return match run::run(options, &image.env) {
             Ok(code) => Ok(Next::Exit(code)),
@@ -75,14 +95,36 @@ fn obey(image: &Image, matches: &ArgMatches) -> Ran {
             Err(fault) => Err(Fail::Bad { code: NO_CONTAINER, what: fault.to_string() }),
         };
     }
+    let reading = match matches.subcommand() {
+        Some(("check", options)) => Some(check::run(options, &image.env)),
+        Some(("explain", options)) => Some(explain::run(options, &image.env)),
+        Some(("graph", options)) => Some(graph::run(options)),
+        _ => None,
+    };
+    if let Some(code) = reading {
+        return code.map(Next::Exit).map_err(failed);
+    }
     let done = match matches.subcommand() {
         Some(("install", options)) => install(options),
+        Some(("upgrade", options)) => upgrade::run(options),
+        Some(("timeline", options)) => timeline::run(options),
         Some(("commands", _)) => show(&commands()),
+        Some(("man", options)) => {
+            let dir = options.get_one::<OsString>("output").map_or(OsStr::new(""), |dir| dir);
+            man::lay(Path::new(dir))
+        }
+        Some(("help", options)) => {
+            help::text(options, &image.env).and_then(|text| show(text.as_bytes()))
+        }
         _ => return Err(Fail::Usage),
     };
-    match done {
-        Ok(()) => Ok(Next::Exit(0)),
-        Err(fault) => Err(Fail::Bad { code: 111, what: fault.to_string() }),
+    done.map(|()| Next::Exit(0)).map_err(failed)
+}
+
+fn failed(fault: Fault) -> Fail {
+    match fault {
+        Fault::Usage(what) => Fail::bad(what),
+        fault => Fail::Bad { code: 111, what: fault.to_string() },
     }
 }
 
@@ -108,6 +150,13 @@ fn install(options: &ArgMatches) -> Result<(), Fault> {
         Err(errno) => return Err(Fault::at("find the root directory", root, errno)),
     }
     install::install(&Root::new(root), &parts)
+}
+
+/// Whether a terminal is behind the descriptor, and nobody has asked for plain text (`NO_COLOR`,
+/// `TERM=dumb`).
+fn is_styled(env: &Env, fd: i32) -> bool {
+    let asked = env.get(b"NO_COLOR").is_none_or(<[u8]>::is_empty);
+    asked && env.get(b"TERM").is_some_and(|term| term != b"dumb") && sys::fd::is_terminal(fd)
 }
 
 /// The names under which the binary is called, one a line.

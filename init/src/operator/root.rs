@@ -42,6 +42,12 @@ impl<'a> Root<'a> {
         Ok(at)
     }
 
+    /// The real path of what a path of the image leads to, whether it is there or not; none if its
+    /// links lead in a circle.
+    pub fn find(&self, path: &[u8]) -> Option<Vec<u8>> {
+        Some(join(self.top, &walk(path, |at| self.link(at))?))
+    }
+
     /// A directory of the image, made if it is missing: its real path.
     pub fn dir(&self, path: &[u8]) -> Result<Vec<u8>, Fault> {
         let looped = || Fault::at("look up", &join(self.top, path), Errno::ELOOP);

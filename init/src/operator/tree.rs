@@ -138,18 +138,33 @@ const FILES: &[(&str, &str)] = &[
 
 /// Commands that are no commands of a PATH: where they stand instead. An empty place: nowhere,
 /// they come to be at run time.
-const ELSEWHERE: &[(&str, &str)] =
-    &[("halt", ""), ("init", "init"), ("poweroff", ""), ("reboot", ""), ("shutdown", "")];
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("cont-finish", home!("/etc/s6-rc/scripts/cont-finish")),
+    ("cont-init", home!("/etc/s6-rc/scripts/cont-init")),
+    ("fix-attrs", home!("/etc/s6-rc/scripts/fix-attrs")),
+    ("halt", ""),
+    ("init", "init"),
+    ("poweroff", ""),
+    ("reboot", ""),
+    ("services-down", home!("/etc/s6-rc/scripts/services-down")),
+    ("services-up", home!("/etc/s6-rc/scripts/services-up")),
+    ("shutdown", ""),
+];
 
 /// The commands that s6-overlay ships as scripts, hence in its noarch tarball.
 const NOARCH_COMMANDS: &[&str] =
     &["logutil-newfifo", "logutil-service", "printcontenv", "with-contenv", "with-retries"];
+
+/// Commands without a link in `/usr/bin`, where the name is somebody else's: execline has given
+/// `import` up, ImageMagick has not.
+const NOT_IN_USR_BIN: &[&str] = &["import"];
 
 /// The directories in which upstream's packages keep their commands, by an unversioned link.
 const PACKAGES: &[(&str, &str)] = &[
     ("execline", "execline-2.9.9.2"),
     ("s6", "s6-2.15.1.0"),
     ("s6-portable-utils", "s6-portable-utils-2.3.1.2"),
+    ("s6-rc", "s6-rc-0.7.0.0"),
 ];
 
 /// The whole installation of a program that has these commands, each with the package that it
@@ -199,7 +214,9 @@ fn place(name: &str, package: Option<&str>, add: &mut impl FnMut(Part, &str, Wha
     };
     let command = format!("command/{name}");
     add(part, &command, What::Link(relative(&command, BINARY)));
-    add(symlinks, &format!("usr/bin/{name}"), What::Link(format!("../../{command}")));
+    if !NOT_IN_USR_BIN.contains(&name) {
+        add(symlinks, &format!("usr/bin/{name}"), What::Link(format!("../../{command}")));
+    }
     if let Some((_, dir)) = PACKAGES.iter().find(|(link, _)| Some(*link) == package) {
         let path = format!("package/admin/{dir}/command/{name}");
         add(Part::Arch, &path, What::Link(relative(&path, BINARY)));

@@ -9,6 +9,9 @@ use sys::signal::{
 pub const SIGNALS: &[i32] =
     &[SIGALRM, SIGABRT, SIGHUP, SIGINT, SIGTERM, SIGQUIT, SIGUSR1, SIGUSR2, SIGPWR, SIGWINCH];
 
+/// What s6-supervise catches.
+pub const ONE_SERVICE: &[i32] = &[SIGTERM, SIGHUP, SIGQUIT, SIGINT];
+
 /// How a tree is set up.
 pub struct Config {
     /// The scan directory.

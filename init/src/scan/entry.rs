@@ -19,6 +19,8 @@ pub struct Entry {
     pub active: bool,
     /// It has been told to go: what is left of it ends and is not begun again.
     pub leaving: bool,
+    /// It has been left to end with its input.
+    pub drained: bool,
     /// It reads what its peer writes.
     pub is_logger: bool,
     /// The logger of a service, the service of a logger.
@@ -30,6 +32,8 @@ pub struct Entry {
     pub service: Option<Service>,
     /// Else, when to begin.
     pub begin_at: Time,
+    /// Its input has ended, and when it is told to end, if it has not by then.
+    pub end_at: Option<Time>,
     /// Why it could not begin, the last time.
     pub trouble: Option<String>,
 }
@@ -42,11 +46,13 @@ impl Entry {
             id,
             active: true,
             leaving: false,
+            drained: false,
             is_logger,
             peer: None,
             pipe: None,
             service: None,
             begin_at: Time::default(),
+            end_at: None,
             trouble: None,
         }
     }
@@ -67,7 +73,10 @@ impl Entry {
     /// When something is due.
     pub fn deadline(&self) -> Option<Time> {
         match &self.service {
-            Some(service) => service.machine.deadline,
+            Some(service) => [service.machine.deadline, service.unwritten, self.end_at]
+                .into_iter()
+                .flatten()
+                .min(),
             None => (self.active && !self.leaving).then_some(self.begin_at),
         }
     }
@@ -83,8 +92,8 @@ impl Entry {
 /// Entries under numbers that stay theirs as long as they live.
 #[derive(Debug, Default)]
 pub struct Entries {
-    slots: Vec<Option<Entry>>,
-    count: usize,
+    pub(super) slots: Vec<Option<Entry>>,
+    pub(super) count: usize,
 }
 
 impl Entries {

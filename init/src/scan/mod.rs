@@ -23,18 +23,28 @@
 //! Stage 2 is forked before [`Tree::new`] if it can be: nothing of the tree is then in it. All
 //! descriptors of a tree are close-on-exec.
 
+pub mod alone;
+mod behind;
 mod config;
 mod entry;
+pub mod handover;
+mod log;
+mod pipeline;
 pub mod request;
+mod saved;
 mod scanner;
+mod script;
 mod serve;
 mod setup;
 pub mod svscan;
 pub mod tree;
 
-pub use config::{Config, SIGNALS, Stop};
+pub use config::{Config, ONE_SERVICE, SIGNALS, Stop};
 pub use tree::Tree;
 
+use crate::supervise::record::Out;
+use interpreter::arg::Arg;
+use sys::handover::Environment;
 use sys::process::Status;
 
 /// Whether the loop goes on.
@@ -48,11 +58,31 @@ pub enum Flow {
 
 /// The owner of a tree, asked in its loop. Each hook may do to the tree whatever it likes.
 pub trait Director {
+    /// Which director it is, where the process becomes its program anew ([`handover`]): the new
+    /// one makes the same out of what [`Director::save`] has written.
+    fn kind(&self) -> u8;
+
+    /// Writes its state down, and allocates nothing. By default there is none.
+    fn save(&self, _out: &mut Out) {}
+
+    /// The environment of the program that this process becomes.
+    fn environment(&self) -> &[Arg];
+
+    /// The end, because there is no way on after a fault. Nothing may be allocated.
+    fn give_up(&self, _env: &Environment) {
+        sys::process::exit(111)
+    }
+
     /// A signal out of [`Config::signals`] (never SIGCHLD).
     fn on_signal(&mut self, tree: &mut Tree, signal: i32) -> Flow;
 
     /// A child that is no service's has ended: an orphan, or one that the director started.
     fn on_orphan(&mut self, _tree: &mut Tree, _pid: i32, _status: Status) -> Flow {
+        Flow::Go
+    }
+
+    /// Orphans have ended, and there are no more for now.
+    fn on_orphans(&mut self, _tree: &mut Tree) -> Flow {
         Flow::Go
     }
 

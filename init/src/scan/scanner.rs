@@ -3,8 +3,9 @@
 use super::entry::{Entry, Id};
 use super::setup::with_umask_0;
 use super::tree::{SPECIAL, Source, Stop, Tree, token, warn};
+use crate::supervise::child::service_pipe;
 use crate::supervise::command::Command;
-use crate::supervise::home::Home;
+use crate::supervise::home::{FOR_OLD, Home};
 use crate::supervise::machine::{Event, State};
 use crate::supervise::service::Service;
 use std::collections::BTreeMap;
@@ -15,6 +16,8 @@ use sys::time::monotonic;
 
 /// How long a scan that failed, or a service that could not begin, waits: ms.
 const RETRY: u64 = 5000;
+/// The time between two looks whether a logger that does not tell has opened its end: ms.
+const LOOK: u64 = 10;
 /// The time between two beginnings of a service's supervision: ms.
 const PAUSE: u64 = 1000;
 
@@ -46,7 +49,7 @@ impl Tree {
                 names.push(name.to_owned());
             }
         })?;
-        names.sort_unstable();
+        sys::order::ascending(&mut names);
         let mut known: BTreeMap<Id, usize> = self.entries.iter().map(|(i, e)| (e.id, i)).collect();
         for entry in self.entries.iter_mut() {
             entry.active = false;
@@ -152,7 +155,7 @@ impl Tree {
                 return false;
             }
         }
-        let (read, write) = match sys::fd::pipe(sys::fd::O_CLOEXEC) {
+        let (read, write) = match service_pipe(FOR_OLD) {
             Ok(ends) => ends,
             Err(errno) => {
                 warn(&format!("unable to create a pipe for a logger: {}", sys::reason(errno)));
@@ -237,6 +240,8 @@ impl Tree {
     /// What becomes of a logger when its service is gone for good, and of everything else when
     /// only the logger of everything is left.
     fn forget(&mut self, index: usize) {
+        self.rescue_log(index);
+        self.watch_log(index, false);
         let Some(mut gone) = self.entries.remove(index) else { return };
         gone.close_pipe();
         if let Some(peer) = gone.peer
@@ -249,14 +254,32 @@ impl Tree {
                 self.drain(peer);
             }
         }
-        if self.stopping == Some(Stop::Services) && self.entries.len() == 1 {
-            self.drain_last();
-        }
+        self.let_go_of_pipes();
+        self.drain_last();
     }
 
-    /// The logger of everything reads what this process writes: it ends when that does.
-    fn drain_last(&mut self) {
-        for index in self.entries.which(|e| e.name.as_c_str() == SPECIAL) {
+    /// The logger of everything reads what this process writes: it ends when that does. One that
+    /// has not opened its end yet would wait for ever for a writer, so it gets ready first.
+    pub(super) fn drain_last(&mut self) {
+        let last = self.entries.len() == 1 && self.held_log().is_none();
+        if self.stopping != Some(Stop::Services) || !last {
+            return;
+        }
+        for index in self.entries.which(|e| e.name.as_c_str() == SPECIAL && !e.drained) {
+            let service = self.entries.get(index).and_then(|e| e.service.as_ref());
+            let opens = service.filter(|service| service.machine.state == State::Up);
+            if let Some(service) = opens.filter(|_| !super::setup::is_heard()) {
+                let now = monotonic();
+                let says_when = service.readiness.is_some();
+                let limit = *self.heard_by.get_or_insert(now.plus_millis(RETRY));
+                if says_when || now < limit {
+                    self.look_at = (!says_when).then(|| now.plus_millis(LOOK));
+                    continue;
+                }
+            }
+            if let Some(entry) = self.entries.get_mut(index) {
+                entry.drained = true;
+            }
             super::setup::leave_stdio(self.config.console);
             self.drain(index);
         }
@@ -264,10 +287,13 @@ impl Tree {
 
     /// Lets a logger end with its input. One that has just died, with lines waiting for it, is
     /// started once more.
-    fn drain(&mut self, index: usize) {
+    pub(super) fn drain(&mut self, index: usize) {
         let Some(entry) = self.entries.get(index) else { return };
         let Some(service) = &entry.service else { return self.forget(index) };
-        let waiting = entry.pipe.is_some_and(|fd| sys::fd::readable(fd).unwrap_or(0) > 0);
+        let waiting = match &service.ends.input {
+            Some(name) => self.pipes.is_full(name),
+            None => entry.pipe.is_some_and(|fd| sys::fd::readable(fd).unwrap_or(0) > 0),
+        };
         let machine = &service.machine;
         if waiting && machine.state == State::Down && machine.status.want_up {
             self.feed(index, Event::Command(Command::Once));
@@ -280,10 +306,9 @@ impl Tree {
     pub fn stop(&mut self, which: Stop) {
         self.stopping = Some(which);
         self.scan_at = None;
+        self.stop_scripts();
         self.dismiss(which, |_| true);
-        if which == Stop::Services && self.entries.len() == 1 {
-            self.drain_last();
-        }
+        self.drain_last();
     }
 
     /// Tells those to end that the last scan has not found.
@@ -306,8 +331,11 @@ impl Tree {
                 _ if entry.service.is_none() => self.forget(index),
                 (Stop::Services, true) if entry.peer.is_some() || (special && stopping) => {}
                 (Stop::Services, true) => self.drain(index),
+                // It ends with its input, when those are gone who write to it.
+                (Stop::Services, false) if stopping && self.is_fed(index) => {}
                 _ => self.feed(index, Event::Terminate),
             }
         }
+        self.let_go_of_pipes();
     }
 }

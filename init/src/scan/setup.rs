@@ -1,9 +1,11 @@
 //! How a tree comes into being.
 
 use super::entry::{Entries, Entry};
-use super::tree::{Config, Place, Source, Tree, token};
+use super::handover::Faults;
+use super::tree::{Config, Place, Source, Tree, token, warn};
 use crate::supervise::child::Common;
 use crate::supervise::home::{Home, Taken, open_control};
+use crate::supervise::pipes::Pipes;
 use crate::supervise::service::Service;
 use interpreter::word::Fail;
 use std::collections::BTreeMap;
@@ -22,7 +24,10 @@ pub(super) fn tree(config: Config) -> Result<Tree, Fail> {
     tree.epoll
         .add(place.control, EPOLLIN, token(Source::Scan, 0))
         .map_err(|errno| Fail::sys("watch .s6-svscan/control", errno))?;
+    // Without it services are supervised all the same.
+    let listens = place.listener.map_or(Ok(()), |fd| tree.watch_listener(fd));
     tree.place = Some(place);
+    tree.complain("watch .s6-svscan/oneshots", listens);
     Ok(tree)
 }
 
@@ -51,38 +56,57 @@ pub(super) fn single(config: Config) -> Result<Tree, Fail> {
 /// A tree without a place: descriptors 0 to 2, signals, limits, epoll.
 fn bare(config: Config) -> Result<Tree, Fail> {
     open_stdio().map_err(|errno| Fail::sys("open /dev/null as a standard descriptor", errno))?;
-    let mut caught = config.signals.to_vec();
-    caught.push(SIGCHLD);
     // Ignored, SIGCHLD would reap children unseen; SIGPIPE is the services' own affair. What else
     // was ignored stays so in the children, as under s6; a signalfd gets it all the same.
     for signal in [SIGCHLD, SIGPIPE] {
         sys::signal::dispose(signal, Disposition::Default)
             .map_err(|errno| Fail::sys("reset signals", errno))?;
     }
-    let signals = sys::event::signalfd(&Set::of(&caught))
-        .map_err(|errno| Fail::sys("make a signalfd", errno))?;
-    // Blocked and never taken: writing where nobody reads gives EPIPE.
-    caught.push(SIGPIPE);
-    sys::signal::block(&Set::of(&caught));
-    let epoll = Epoll::new().map_err(|errno| Fail::sys("make an epoll", errno))?;
-    epoll
-        .add(signals, EPOLLIN, token(Source::Signals, 0))
-        .map_err(|errno| Fail::sys("watch for signals", errno))?;
+    let (signals, epoll, mask) =
+        ears(config.signals).map_err(|errno| Fail::sys("listen for signals", errno))?;
+    sys::signal::block(&mask);
     let nofile = sys::process::raise_nofile().ok().flatten();
     let common = Common { env: config.env.clone(), nofile };
-    Ok(Tree {
+    Ok(empty(config, common, signals, epoll))
+}
+
+/// What a tree hears by: a signalfd, the epoll that watches it, and what is to be blocked.
+pub(super) fn ears(signals: &[i32]) -> sys::Result<(i32, Epoll, Set)> {
+    let mut caught = signals.to_vec();
+    caught.push(SIGCHLD);
+    let signals = sys::event::signalfd(&Set::of(&caught))?;
+    // Blocked and never taken: writing where nobody reads gives EPIPE.
+    caught.push(SIGPIPE);
+    let epoll = Epoll::new()?;
+    epoll.add(signals, EPOLLIN, token(Source::Signals, 0))?;
+    Ok((signals, epoll, Set::of(&caught)))
+}
+
+/// A tree with nothing in it.
+pub(super) fn empty(config: Config, common: Common, signals: i32, epoll: Epoll) -> Tree {
+    Tree {
         config,
         place: None,
         entries: Entries::default(),
         by_pid: BTreeMap::new(),
         common,
+        pipes: Pipes::default(),
         epoll,
         signals,
         scan_at: None,
         scanned: false,
         stopping: None,
         told_quiet: false,
-    })
+        served: Vec::new(),
+        watched: Vec::new(),
+        faults: Faults::default(),
+        upgrade: false,
+        begun: None,
+        strangers: Vec::new(),
+        look_at: None,
+        resident: None,
+        heard_by: None,
+    }
 }
 
 fn take_place(dir: i32) -> Result<Place, Fail> {
@@ -107,16 +131,31 @@ fn take_place(dir: i32) -> Result<Place, Fail> {
             "another instance of s6-svscan is already running on the same directory",
         ));
     }
+    // Whoever finds somebody at the fifo finds the socket, too.
+    let listener = listener(dir);
     match open_control(dir, c".s6-svscan/control") {
-        Ok(control) => Ok(Place { dir, control, lock }),
+        Ok(control) => Ok(Place { dir, control, lock, listener }),
         Err(Errno::EEXIST) => Err(Fail::bad(".s6-svscan/control is not a FIFO")),
         Err(errno) => Err(Fail::sys("open .s6-svscan/control", errno)),
     }
 }
 
+fn listener(dir: i32) -> Option<i32> {
+    let listener = super::serve::listen(dir);
+    if let Err(errno) = listener {
+        let path = super::request::SOCKET.to_string_lossy();
+        warn(&format!("unable to listen on {path}, so no oneshot can run: {}", sys::reason(errno)));
+    }
+    listener.ok()
+}
+
 /// Does something with files whose permissions are exactly what is asked.
 pub(super) fn with_umask_0<T>(f: impl FnOnce() -> T) -> T {
-    let old = sys::fs::umask(0);
+    with_umask(0, f)
+}
+
+pub(super) fn with_umask<T>(umask: u32, f: impl FnOnce() -> T) -> T {
+    let old = sys::fs::umask(umask);
     let done = f();
     sys::fs::umask(old);
     done
@@ -142,6 +181,21 @@ pub(super) fn null_stdio() {
             let _ = sys::fd::copy(to, fd);
         }
         let _ = sys::fd::close(fd);
+    }
+}
+
+/// Does somebody read what goes to standard error? Of a fifo this can be told.
+pub(super) fn is_heard() -> bool {
+    let ready = sys::event::wait_one(2, sys::event::POLLOUT, Some(0));
+    ready.is_ok_and(|events| events & sys::event::POLLERR == 0)
+}
+
+impl Tree {
+    /// Whatever comes behind the tree has the console again, and writes to no logger that is gone.
+    pub(super) fn leave_console(&self) {
+        if self.config.console.is_some() || !is_heard() {
+            leave_stdio(self.config.console);
+        }
     }
 }
 

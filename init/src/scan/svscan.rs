@@ -1,9 +1,11 @@
 //! The director of the command `s6-svscan`: signals that run scripts, and a script at the end.
 
-use super::tree::{Stop, Tree, warn};
+use super::tree::{SIGNALS, Stop, Tree, warn};
 use super::{Director, Flow};
 use interpreter::arg::{Arg, leak};
-use sys::signal::{SIGABRT, SIGALRM, SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+use interpreter::diagnose::shown;
+use sys::handover::Environment;
+use sys::signal::{Disposition, SIGABRT, SIGALRM, SIGHUP, SIGINT, SIGPIPE, SIGQUIT, SIGTERM};
 
 /// What stands in `.s6-svscan/` beside the control files: `SIGNAME` scripts, and `finish`. The
 /// working directory is the scan directory.
@@ -12,7 +14,25 @@ pub struct Svscan {
     pub env: Vec<Arg>,
 }
 
+/// [`Director::kind`] of it.
+pub const KIND: u8 = b's';
+
 impl Director for Svscan {
+    fn kind(&self) -> u8 {
+        KIND
+    }
+
+    fn environment(&self) -> &[Arg] {
+        &self.env
+    }
+
+    fn give_up(&self, env: &Environment) {
+        let_go_of_signals();
+        let path = c".s6-svscan/crash";
+        sys::handover::exec(-1, path, &[path], env);
+        sys::process::exit(111)
+    }
+
     fn on_signal(&mut self, tree: &mut Tree, signal: i32) -> Flow {
         match signal {
             SIGALRM => tree.scan(),
@@ -28,6 +48,19 @@ impl Director for Svscan {
 }
 
 impl Svscan {
+    /// The loop and what comes behind it. The exit code.
+    pub fn run(mut self, mut tree: Tree) -> i32 {
+        match tree.run(&mut self) {
+            0 => {
+                tree.leave_behind(&self.env);
+                tree.leave_console();
+                drop(tree);
+                self.finish()
+            }
+            _ => self.crash(),
+        }
+    }
+
     /// Runs the signal's script, if there is one.
     fn script(&self, tree: &mut Tree, signal: i32) -> bool {
         let Some(name) = sys::signal::name(signal) else { return false };
@@ -38,7 +71,7 @@ impl Svscan {
         match tree.spawn(&[path], &vec![path].into(), &self.env, &[]) {
             Ok(_) => true,
             Err(failed) => {
-                let path = path.to_string_lossy();
+                let path = shown(path.to_bytes());
                 let why = sys::reason(failed.errno);
                 warn(&format!("unable to spawn {path}: {why}"));
                 false
@@ -49,7 +82,7 @@ impl Svscan {
     /// Becomes `.s6-svscan/finish`; without one this is the end. Comes back with the exit code.
     pub fn finish(&self) -> i32 {
         let path = c".s6-svscan/finish";
-        sys::signal::set_mask(&sys::signal::Set::empty());
+        let_go_of_signals();
         let errno = sys::process::execve(path, &[path], &self.env);
         if errno == sys::Errno::ENOENT && sys::fs::lstat(path).is_err() {
             return 0;
@@ -63,6 +96,7 @@ impl Svscan {
     pub fn crash(&self) -> i32 {
         let path = c".s6-svscan/crash";
         warn("executing into .s6-svscan/crash");
+        let_go_of_signals();
         let errno = sys::process::execve(path, &[path], &self.env);
         let why = sys::reason(errno);
         crate::supervise::service::say(&format!(
@@ -70,6 +104,17 @@ impl Svscan {
         ));
         if errno == sys::Errno::ENOENT { 127 } else { 126 }
     }
+}
+
+/// Unblocks every signal. One that is pending, and that nobody will look at any more, would end
+/// the process before its script: it goes first.
+fn let_go_of_signals() {
+    for &signal in SIGNALS.iter().chain(&[SIGPIPE]) {
+        if let Ok(false) = sys::signal::dispose(signal, Disposition::Ignore) {
+            let _ = sys::signal::dispose(signal, Disposition::Default);
+        }
+    }
+    sys::signal::set_mask(&sys::signal::Set::empty());
 }
 
 /// The path of a signal's script.

@@ -46,17 +46,19 @@ impl Scope {
         }
     }
 
-    /// Sends a signal to all.
-    pub fn signal(self, number: i32) {
+    /// Sends a signal to all but one.
+    pub fn signal(self, number: i32, spared: Option<i32>) {
         match self {
-            Scope::Namespace => drop(kill(-1, number)),
-            Scope::Own => self.signal_tree(number),
+            Scope::Namespace if spared.is_none() || read_proc().is_empty() => {
+                let _ = kill(-1, number);
+            }
+            _ => self.signal_tree(number, spared),
         }
     }
 
     /// Until nobody new is found: a process may fork between a look at it and its signal.
-    fn signal_tree(self, number: i32) {
-        let mut told = Vec::new();
+    fn signal_tree(self, number: i32, spared: Option<i32>) {
+        let mut told: Vec<i32> = spared.into_iter().collect();
         loop {
             let mut found = self.processes();
             found.retain(|process| !told.contains(&process.pid));

@@ -26,6 +26,11 @@ impl Contenv {
         Contenv { given, keep, stale: false }
     }
 
+    /// What it was in an earlier program of this process.
+    pub fn set_touched(&mut self, touched: bool) {
+        self.stale = touched;
+    }
+
     /// The whole environment goes to every process.
     pub fn is_kept(&self) -> bool {
         self.keep

@@ -8,6 +8,8 @@ use super::shutdown::Reached;
 pub enum Milestone {
     /// Something came up.
     Up(Reached),
+    /// s6-rc has a live state from now on.
+    Graph,
     /// The CMD comes next, in the same process.
     Cmd,
     /// There is no CMD: the end of stage 2 ends nothing.
@@ -21,16 +23,18 @@ impl Milestone {
             Milestone::Up(Reached::FixAttrs) => b'f',
             Milestone::Up(Reached::ContInit) => b'c',
             Milestone::Up(Reached::Services) => b's',
+            Milestone::Graph => b'g',
             Milestone::Cmd => b'x',
             Milestone::NoCmd => b'n',
         }
     }
 
     fn of(byte: u8) -> Option<Milestone> {
-        const ALL: [Milestone; 5] = [
+        const ALL: [Milestone; 6] = [
             Milestone::Up(Reached::FixAttrs),
             Milestone::Up(Reached::ContInit),
             Milestone::Up(Reached::Services),
+            Milestone::Graph,
             Milestone::Cmd,
             Milestone::NoCmd,
         ];
@@ -60,6 +64,8 @@ pub enum Doing {
 pub struct Progress {
     /// What is up.
     pub reached: Reached,
+    /// s6-rc has a live state.
+    pub graph: bool,
     /// What it does.
     pub doing: Doing,
 }
@@ -72,6 +78,7 @@ impl Progress {
             for milestone in bytes[..n].iter().filter_map(|byte| Milestone::of(*byte)) {
                 match milestone {
                     Milestone::Up(reached) => self.reached = self.reached.max(reached),
+                    Milestone::Graph => self.graph = true,
                     Milestone::Cmd => self.doing = Doing::Cmd,
                     Milestone::NoCmd => self.doing = Doing::Nothing,
                 }

@@ -14,10 +14,13 @@
 //! for a container that is set up wrongly and 111 where the system says no.
 
 mod alive;
+mod catch_all;
 mod contenv;
+pub(crate) mod copy;
 mod halt;
 mod layout;
 mod milestone;
+mod oneshots;
 mod path;
 mod pid1;
 mod preinit;
@@ -28,11 +31,13 @@ mod script;
 mod shutdown;
 mod stage2;
 mod terminal;
-mod wipe;
+pub(crate) mod wipe;
 
 use crate::scan::{Config, Tree};
+use crate::supervise::record::In;
 use alive::Scope;
-use contenv::{Contenv, flag};
+use catch_all::Log;
+use contenv::Contenv;
 use interpreter::arg::{Arg, Argv};
 use interpreter::image::Image;
 use interpreter::word::{Command, Fail, Kind, Next, Ran};
@@ -43,7 +48,17 @@ use sys::process::Fork;
 use sys::signal::{SIGCHLD, Set};
 
 /// The commands of the stages; sorted by name.
-pub static COMMANDS: &[Command] = &[halt::HALT, COMMAND, halt::POWEROFF, halt::REBOOT];
+pub static COMMANDS: &[Command] = &[
+    oneshots::CONT_FINISH,
+    oneshots::CONT_INIT,
+    oneshots::FIX_ATTRS,
+    halt::HALT,
+    COMMAND,
+    halt::POWEROFF,
+    halt::REBOOT,
+    oneshots::SERVICES_DOWN,
+    oneshots::SERVICES_UP,
+];
 
 /// `/init`.
 const COMMAND: Command =
@@ -54,33 +69,23 @@ fn run(image: &mut Image, cmd: Argv) -> Ran {
     sys::fs::umask(0o022);
     let path = path::complete(image.env.get(b"PATH"));
     image.env.set(b"PATH", &path);
+    image.enter(image.command);
     let contenv = Contenv::new(image.env.clone());
     let mut say = Say::new(contenv.verbosity());
     preinit::wait_for_manager(&contenv, &mut say);
     preinit::prepare(&contenv, &mut say)?;
     let workdir = layout::lay(&contenv, &mut say)?;
-    unlogged(&contenv, &mut say);
     let env = match contenv.is_kept() {
         true => image.env.vars().to_vec(),
         false => image.env.vars().iter().filter(|v| is_path(v)).copied().collect(),
     };
     // Asked before the fork: the child is never PID 1.
     let scope = Scope::here();
-    fork(image, cmd, Container { contenv, say, env, workdir, scope })
+    fork(image, cmd, Container { contenv, say, env, workdir, scope, log: None })
 }
 
 fn is_path(var: &Arg) -> bool {
     var.to_bytes().starts_with(b"PATH=")
-}
-
-/// Says that there is no logger for everything, to somebody who asked for one.
-fn unlogged(contenv: &Contenv, say: &mut Say) {
-    if contenv.number_or(b"S6_LOGGING", 0) > 0 {
-        say.warn(&[
-            b"init: warning: this version has no catch-all logger: with S6_LOGGING too everything \
-              goes to the container's standard output and error",
-        ]);
-    }
 }
 
 /// What both sides of the fork need.
@@ -90,11 +95,18 @@ struct Container {
     env: Vec<Arg>,
     workdir: Vec<u8>,
     scope: Scope,
+    log: Option<Log>,
+}
+
+impl Container {
+    fn console(&self) -> i32 {
+        self.log.map_or(2, |log| log.console)
+    }
 }
 
 fn fork(image: &mut Image, cmd: Argv, mut container: Container) -> Ran {
     let fail = |what: &'static str| move |errno| Fail::sys(what, errno);
-    terminal::give_up();
+    terminal::give_up(2);
     // A signal that comes before the tree listens waits for it.
     let mut signals = crate::scan::tree::SIGNALS.to_vec();
     signals.push(SIGCHLD);
@@ -104,12 +116,16 @@ fn fork(image: &mut Image, cmd: Argv, mut container: Container) -> Ran {
         sys::fd::pipe(sys::fd::O_CLOEXEC | sys::fd::O_NONBLOCK).map_err(fail("make a pipe"))?;
     let (ours, theirs) = sys::fd::socketpair(sys::fd::SOCK_SEQPACKET | sys::fd::SOCK_CLOEXEC)
         .map_err(fail("make a socket pair"))?;
+    let Container { contenv, say, log, .. } = &mut container;
+    *log = catch_all::begin(image, contenv, say);
     container.say.flush();
-    match sys::process::fork().map_err(fail("fork"))? {
+    let forked = sys::process::fork().inspect_err(|_| back(container.log));
+    match forked.map_err(fail("fork"))? {
         Fork::Child => {
             let _ = sys::fd::close(told);
             let _ = sys::fd::close(ours);
-            begin_session(container.scope);
+            container.log.map(|log| sys::fd::close(log.reader));
+            begin_session(&container);
             stage2(image, cmd, container, tell, theirs)
         }
         Fork::Parent(pid) => {
@@ -120,24 +136,33 @@ fn fork(image: &mut Image, cmd: Argv, mut container: Container) -> Ran {
     }
 }
 
+/// What is said from now on nobody would log.
+fn back(log: Option<Log>) {
+    if let Some(log) = log {
+        log.leave();
+    }
+}
+
 /// Where the session is not ours to leave the terminal is still reached by its group.
-fn begin_session(scope: Scope) {
-    match scope == Scope::Own && terminal::is_there() {
+fn begin_session(container: &Container) {
+    match container.scope == Scope::Own && terminal::is_there(container.console()) {
         true => drop(sys::process::setpgid(0, 0)),
         false => drop(sys::process::setsid()),
     }
 }
 
 fn stage2(image: &mut Image, cmd: Argv, container: Container, pipe: i32, socket: i32) -> Ran {
+    let console = container.console();
     let Container { contenv, say, env, workdir, .. } = container;
     sys::signal::set_mask(&Set::empty());
     sys::process::set_name(c"rc.init");
-    let stage = stage2::Stage2 { contenv, say, env, pipe, socket, workdir, deadline: None };
+    let stage =
+        stage2::Stage2 { contenv, say, env, console, pipe, socket, workdir, deadline: None };
     stage.run(image, cmd)
 }
 
 fn pid1(container: Container, stage2: i32, pipe: i32, socket: i32) -> Ran {
-    let Container { contenv, env, scope, .. } = container;
+    let Container { contenv, env, scope, log, .. } = container;
     sys::process::set_name(c"s6-svscan");
     terminal::read_nothing();
     if scope == Scope::Own {
@@ -146,16 +171,33 @@ fn pid1(container: Container, stage2: i32, pipe: i32, socket: i32) -> Ran {
         // A container manager that has not made a session leaves that to us.
         let _ = sys::process::setsid();
     }
-    let sync = flag(contenv.given().get(b"S6_SYNC_DISKS"));
-    let mut tree = Tree::new(Config::new(preinit::SCANDIR, env.clone()))?;
-    tree.serve(socket).map_err(|e| Fail::sys("listen to stage 2", e))?;
-    let mut director = Pid1::new(contenv, env, scope, stage2, pipe);
+    let mut config = Config::new(preinit::SCANDIR, env.clone());
+    config.console = log.map(|log| log.console);
+    let mut tree = Tree::new(config).inspect_err(|_| back(log))?;
+    let served = tree.serve(socket).map_err(|e| Fail::sys("listen to stage 2", e));
+    served.inspect_err(|_| back(log))?;
+    if let Some(log) = log {
+        tree.scan();
+        tree.hold_log(log.reader);
+    }
+    Ok(Next::Exit(see_through(tree, Pid1::new(contenv, env, scope, stage2, pipe))))
+}
+
+/// PID 1 from now to its end. The container's code.
+fn see_through(mut tree: Tree, mut director: Pid1) -> i32 {
     tree.run(&mut director);
     let (how, code) = director.end();
-    if sync {
+    if director.syncs() {
         sys::process::sync();
     }
-    Ok(Next::Exit(leave(scope, how, code)))
+    leave(director.scope(), how, code)
+}
+
+/// PID 1 where an earlier program of it has left off. `None`: that is not what it has written.
+pub fn resume(tree: Tree, image: &Image, rest: &mut In) -> Option<i32> {
+    sys::process::set_name(c"s6-svscan");
+    let director = Pid1::load(Contenv::new(image.env.clone()), rest)?;
+    Some(see_through(tree, director))
 }
 
 /// Ends as upstream does: the kernel ends a namespace's PID 1 that asks for a restart or for

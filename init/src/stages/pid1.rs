@@ -9,7 +9,8 @@ use super::script;
 use super::shutdown::{Action, End, Event, Limits, Phase, Shutdown};
 use super::{layout, results};
 use crate::scan::{Director, Flow, Stop, Tree};
-use interpreter::arg::{Arg, Argv};
+use crate::supervise::record::Out;
+use interpreter::arg::{Arg, Argv, leak};
 use sys::process::Status;
 use sys::signal::*;
 use sys::time::{Time, monotonic};
@@ -27,6 +28,11 @@ const LOOK: u64 = 2;
 /// The longest `S6_KILL_GRACETIME`, in milliseconds.
 const LONGEST_GRACE: u64 = 300_000;
 
+mod saved;
+
+/// [`Director::kind`] of it.
+pub const KIND: u8 = b'p';
+
 /// The director of PID 1's tree.
 pub struct Pid1 {
     machine: Shutdown,
@@ -40,6 +46,8 @@ pub struct Pid1 {
     limits: Limits,
     scripts: Vec<Vec<u8>>,
     script: Option<(i32, usize)>,
+    /// s6-rc, which brings the graph down.
+    down: Option<i32>,
     deadline: Option<Time>,
     /// When to look for the end, where the kernel does not tell it.
     look_at: Option<Time>,
@@ -63,6 +71,7 @@ impl Pid1 {
             limits: Limits { services: 0, finish: None, kill: 0 },
             scripts: Vec::new(),
             script: None,
+            down: None,
             deadline: None,
             look_at: None,
             unwritten: None,
@@ -110,6 +119,9 @@ impl Pid1 {
         self.scripts = paths.collect();
         let setup = self.stage2.is_some() && self.progress.doing == Doing::Setup;
         self.machine.begin(self.limits, self.scripts.len(), self.progress.reached, setup);
+        if self.progress.graph {
+            self.machine.has_graph();
+        }
         if let Err(errno) = results::set_halt_code(how.letter()) {
             let reason = sys::reason(errno);
             self.say.warn(&[b"init: warning: unable to write haltcode: ", reason.as_bytes()]);
@@ -144,24 +156,26 @@ impl Pid1 {
                 self.say.warn(&[what, limit.as_bytes(), b" ms and is killed"]);
                 self.signal_setup(SIGKILL);
             }
+            Action::DownGraph => return self.down_graph(tree),
             Action::NameServices => self.name_services(tree),
             Action::Script(number) => return self.finish_script(tree, number),
             Action::KillScript => self.kill_script(),
             Action::TermAll => {
                 self.say.flush();
+                tree.end_log();
                 if self.scope.is_empty() {
                     return Some(Event::Empty);
                 }
                 self.watch_strangers(tree);
-                self.signal_all(SIGTERM);
-                self.signal_all(SIGCONT);
+                self.signal_all(tree, SIGTERM);
+                self.signal_all(tree, SIGCONT);
             }
             Action::KillAll => {
                 if self.scope.is_empty() {
                     return Some(Event::Empty);
                 }
-                self.name_killed();
-                self.signal_all(SIGKILL);
+                self.name_killed(tree);
+                self.signal_all(tree, SIGKILL);
             }
             Action::Deadline(limit) => {
                 self.deadline = limit.map(|ms| monotonic().plus_millis(ms));
@@ -169,6 +183,25 @@ impl Pid1 {
             Action::Exit(how) => self.ended = Some(how),
         }
         None
+    }
+
+    /// Has s6-rc bring everything down, once whoever else changes something is done.
+    fn down_graph(&mut self, tree: &mut Tree) -> Option<Event> {
+        self.say.flush();
+        let verbosity = leak(format!("-v{}", self.say.verbosity()).into_bytes());
+        let argv = Argv::new(vec![c"s6-rc", verbosity, c"-bda", c"change"]);
+        let installed = leak([b"/", crate::operator::BINARY.as_bytes()].concat());
+        match tree.spawn(&[sys::spawn::SELF, installed], &argv, &self.env, &[]) {
+            Ok(pid) => {
+                self.down = Some(pid);
+                None
+            }
+            Err(failed) => {
+                let reason = sys::reason(failed.errno);
+                self.say.error(&[b"init: warning: unable to run s6-rc: ", reason.as_bytes()]);
+                Some(Event::Down)
+            }
+        }
     }
 
     /// The script that stage 2 runs becomes an orphan, and ends with all the others.
@@ -179,14 +212,15 @@ impl Pid1 {
         }
     }
 
+    /// The logger of everything ends with its input, because others still have something to say.
     /// The CMD is known even where there is no /proc to find descendants in.
-    fn signal_all(&mut self, number: i32) {
+    fn signal_all(&mut self, tree: &Tree, number: i32) {
         if self.scope == Scope::Own
             && let Some(pid) = self.stage2
         {
             let _ = kill(pid, number);
         }
-        self.scope.signal(number);
+        self.scope.signal(number, tree.log_pid());
     }
 
     fn name_services(&mut self, tree: &Tree) {
@@ -200,14 +234,20 @@ impl Pid1 {
         ]);
     }
 
-    fn name_killed(&mut self) {
+    fn name_killed(&mut self, tree: &Tree) {
         if self.limits.kill == 0 {
             return;
         }
         let show = |p: &super::alive::Process| {
             [&p.name[..], b" (pid ", p.pid.to_string().as_bytes(), b")"].concat()
         };
-        let names: Vec<Vec<u8>> = self.scope.processes().iter().map(show).collect();
+        let log = tree.log_pid();
+        let mut killed = self.scope.processes();
+        killed.retain(|process| Some(process.pid) != log);
+        if killed.is_empty() && log.is_some() {
+            return;
+        }
+        let names: Vec<Vec<u8>> = killed.iter().map(show).collect();
         let limit = self.limits.kill.to_string();
         self.say.warn(&[
             b"init: warning: killing what did not end within ",
@@ -316,6 +356,18 @@ impl Pid1 {
 }
 
 impl Director for Pid1 {
+    fn kind(&self) -> u8 {
+        KIND
+    }
+
+    fn save(&self, out: &mut Out) {
+        self.write(out);
+    }
+
+    fn environment(&self) -> &[Arg] {
+        self.contenv.given().vars()
+    }
+
     fn on_signal(&mut self, tree: &mut Tree, signal: i32) -> Flow {
         if let Some(pid) = self.receiver(signal) {
             let _ = kill(pid, signal);
@@ -332,15 +384,21 @@ impl Director for Pid1 {
     }
 
     fn on_orphan(&mut self, tree: &mut Tree, pid: i32, status: Status) -> Flow {
-        let flow = if Some(pid) == self.stage2 {
+        if Some(pid) == self.stage2 {
             self.stage2_ended(tree, status)
+        } else if Some(pid) == self.down {
+            self.down = None;
+            self.feed(tree, Event::Down)
         } else if self.script.is_some_and(|(script, _)| script == pid) {
             self.script = None;
             self.feed(tree, Event::ScriptGone)
         } else {
             Flow::Go
-        };
-        if flow == Flow::Go { self.look(tree) } else { flow }
+        }
+    }
+
+    fn on_orphans(&mut self, tree: &mut Tree) -> Flow {
+        self.look(tree)
     }
 
     fn on_command(&mut self, tree: &mut Tree, byte: u8) -> Flow {

@@ -3,7 +3,11 @@
 //!
 //! ```text
 //! Up -> Services -> Finish -> Term -> Kill -> gone
+//!   \-> Graph -/
 //! ```
+//!
+//! Where the image defines services in a graph, s6-rc brings all of them down, the stages among
+//! them, and what is left of services after that is told to end.
 //!
 //! A phase ends with an event or, where that does not come, with its deadline; nothing is ever
 //! slept through. When a phase has nothing to do the next one begins in the same step.
@@ -60,6 +64,8 @@ pub struct Limits {
 pub enum Phase {
     /// Nobody has asked for the end.
     Up,
+    /// Stage 2 is told to end, then s6-rc brings the graph down.
+    Graph,
     /// Services and stage 2 are told to end.
     Services,
     /// A cont-finish.d script runs.
@@ -79,6 +85,8 @@ pub enum Event {
     Quiet,
     /// Stage 2, which was not done yet, has ended.
     SetupGone,
+    /// s6-rc has ended.
+    Down,
     /// The cont-finish.d script has ended.
     ScriptGone,
     /// No process is left.
@@ -98,6 +106,8 @@ pub enum Action {
     StopSetup,
     /// Kill it, and say so.
     KillSetup,
+    /// Have s6-rc bring everything down. If it can't be started, say [`Event::Down`].
+    DownGraph,
     /// Say which services did not end in time.
     NameServices,
     /// Run the cont-finish.d script of this number. If it can't be started, say
@@ -127,9 +137,12 @@ pub struct Shutdown {
     limits: Limits,
     scripts: usize,
     script: usize,
+    graph: bool,
     setup: bool,
     services: bool,
 }
+
+mod saved;
 
 use Action::*;
 
@@ -143,6 +156,7 @@ impl Shutdown {
             limits: Limits { services: 0, finish: None, kill: 0 },
             scripts: 0,
             script: 0,
+            graph: false,
             setup: false,
             services: true,
         }
@@ -167,6 +181,12 @@ impl Shutdown {
         self.setup = setup;
     }
 
+    /// s6-rc has a live state: it is s6-rc that runs what comes down.
+    pub fn has_graph(&mut self) {
+        self.graph = true;
+        self.scripts = 0;
+    }
+
     /// Stage 2 came this far before it ended.
     pub fn reach(&mut self, reached: Reached) {
         self.reached = self.reached.max(reached);
@@ -177,6 +197,15 @@ impl Shutdown {
         let mut out = Vec::new();
         match (self.phase, event) {
             (Phase::Up, Event::Ask(how)) => self.stop(how, &mut out),
+            (Phase::Graph, Event::SetupGone) => {
+                self.setup = false;
+                out.extend([Deadline(None), DownGraph]);
+            }
+            (Phase::Graph, Event::Quiet) => self.services = false,
+            (Phase::Graph, Event::Deadline) => {
+                out.push(KillSetup);
+            }
+            (Phase::Graph, Event::Down) => self.stop_services(&mut out),
             (Phase::Services, Event::Quiet | Event::SetupGone) => {
                 match event {
                     Event::Quiet => self.services = false,
@@ -214,13 +243,26 @@ impl Shutdown {
 
     fn stop(&mut self, how: End, out: &mut Vec<Action>) {
         self.how = how;
-        self.phase = Phase::Services;
+        if self.graph {
+            self.phase = Phase::Graph;
+            match self.setup {
+                true => out.extend([Deadline(Some(self.limits.services)), StopSetup]),
+                false => out.push(DownGraph),
+            }
+            return;
+        }
         match self.reached {
             Reached::Nothing => {}
             Reached::FixAttrs => out.push(Line("service fix-attrs: stopping")),
             Reached::ContInit => out.push(Line("service legacy-cont-init: stopping")),
             Reached::Services => out.push(Line("service legacy-services: stopping")),
         }
+        self.stop_services(out);
+    }
+
+    /// What is supervised ends, and with it stage 2, if it has not.
+    fn stop_services(&mut self, out: &mut Vec<Action>) {
+        self.phase = Phase::Services;
         out.push(Deadline(Some(self.limits.services)));
         if self.setup {
             out.push(StopSetup);
@@ -336,6 +378,31 @@ mod tests {
         play(both.clone(), &[begin, (Event::SetupGone, &[]), (Event::Quiet, end)]);
         let late: &[Action] = &[KillSetup, Deadline(Some(700)), TermAll];
         play(both, &[begin, (Event::Quiet, &[]), (Event::Deadline, late)]);
+    }
+
+    #[test]
+    fn a_graph_comes_down_before_anything_is_told_to_end() {
+        let mut machine = machine(2, Reached::Nothing, false);
+        machine.has_graph();
+        play(
+            machine,
+            &[
+                (Event::Ask(End::Halt), &[DownGraph]),
+                (Event::Down, &[Deadline(Some(3000)), StopServices]),
+                (Event::Quiet, &[Deadline(Some(700)), TermAll]),
+                (Event::Empty, &[Exit(End::Halt)]),
+            ],
+        );
+    }
+
+    #[test]
+    fn stage_2_ends_before_its_graph_comes_down() {
+        let mut both = machine(0, Reached::Nothing, true);
+        both.has_graph();
+        let begin: (Event, &[Action]) = (Event::Ask(End::Halt), &[Deadline(Some(3000)), StopSetup]);
+        let down: (Event, &[Action]) = (Event::SetupGone, &[Deadline(None), DownGraph]);
+        play(both.clone(), &[begin, down]);
+        play(both, &[begin, (Event::Deadline, &[KillSetup]), down]);
     }
 
     #[test]

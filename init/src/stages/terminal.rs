@@ -3,19 +3,16 @@
 
 use sys::fd::{O_CLOEXEC, O_NOCTTY, O_RDWR, is_terminal};
 
-/// Standard error is what tells whether the container has a terminal.
-const SHOWN: i32 = 2;
-
-/// Has the container a terminal?
-pub fn is_there() -> bool {
-    is_terminal(SHOWN)
+/// Has the container a terminal? `shown`: what was standard error at the start.
+pub fn is_there(shown: i32) -> bool {
+    is_terminal(shown)
 }
 
 /// PID 1 lets go of the terminal, so that another session can have it. Before signals are
 /// blocked: the kernel hangs up on whoever lets go.
-pub fn give_up() {
-    if is_there() {
-        let _ = sys::process::drop_terminal(SHOWN);
+pub fn give_up(shown: i32) {
+    if is_there(shown) {
+        let _ = sys::process::drop_terminal(shown);
     }
 }
 
@@ -34,15 +31,15 @@ pub fn read_nothing() {
 
 /// The CMD takes the terminal, if there is one: as its standard input and as the terminal of its
 /// session, or of its process group where the session is somebody else's.
-pub fn take() {
-    if !is_there() {
+pub fn take(shown: i32) {
+    if !is_there(shown) {
         return;
     }
-    let by_name = sys::posix::ttyname(SHOWN)
+    let by_name = sys::posix::ttyname(shown)
         .and_then(|name| sys::fd::open_bytes(&name, O_RDWR | O_NOCTTY, 0));
     match by_name {
         Ok(fd) => drop(sys::fd::rename(0, fd)),
-        Err(_) => drop(sys::fd::copy(0, SHOWN)),
+        Err(_) => drop(sys::fd::copy(0, shown)),
     }
     if sys::process::take_terminal(0).is_err() {
         let own = sys::process::getpid();

@@ -1,20 +1,7 @@
-//! Removing whole trees, without following links.
+//! Removing what an earlier start has left.
 
-use sys::{Errno, Result};
-
-/// Removes whatever is at the path; nothing there is fine.
-pub fn remove(path: &[u8]) -> Result<()> {
-    match sys::fs::unlink(path) {
-        Ok(()) | Err(Errno::ENOENT) => return Ok(()),
-        // Linux says EISDIR; EPERM is POSIX's word for the same.
-        Err(Errno::EISDIR | Errno::EPERM) => {}
-        Err(errno) => return Err(errno),
-    }
-    for name in sys::fs::list(path)? {
-        remove(&[path, b"/", &name].concat())?;
-    }
-    sys::fs::rmdir(path)
-}
+pub use stdlib_commands::remove::remove;
+use sys::Errno;
 
 /// What an earlier container left in `/run`: names that belong to us.
 fn is_ours(name: &[u8]) -> bool {
@@ -23,7 +10,7 @@ fn is_ours(name: &[u8]) -> bool {
 
 /// Removes what an earlier start of the container left in the directory (`/run`, where it is not
 /// made anew at every start). The path that could not be removed, and why.
-pub fn leftovers(run: &[u8]) -> core::result::Result<(), (Vec<u8>, Errno)> {
+pub fn leftovers(run: &[u8]) -> Result<(), (Vec<u8>, Errno)> {
     let names = sys::fs::list(run).map_err(|errno| (run.to_vec(), errno))?;
     for name in names.iter().filter(|name| is_ours(name)) {
         let path = [run, b"/", name].concat();

@@ -2,12 +2,12 @@
 //! begin in the service directory, as leaders of sessions of their own, with no signal blocked
 //! and with the limit of open files that the supervisor found.
 
-use super::home::Home;
+use super::home::{FOR_NEWS, Home, room_beyond};
 use interpreter::arg::Arg;
 use interpreter::args::number::{Decimal, uint};
 use std::ffi::{CStr, CString};
 use sys::Errno;
-use sys::fd::{O_CLOEXEC, O_NONBLOCK};
+use sys::fd::{O_CLOEXEC, O_NONBLOCK, O_RDONLY, O_WRONLY};
 use sys::process::{Fork, Status};
 use sys::spawn::{Action, Failed};
 
@@ -29,6 +29,8 @@ pub struct Stdio {
     pub output: Option<i32>,
     /// Standard error.
     pub error: Option<i32>,
+    /// Standard input and output are /dev/null where they are nothing of these.
+    pub null: bool,
 }
 
 /// A `run` that was started.
@@ -56,7 +58,8 @@ pub struct NotStarted {
 const RETRY: u64 = 60_000;
 
 impl NotStarted {
-    fn sys(what: &'static str) -> impl Fn(Errno) -> NotStarted {
+    /// The system said no; it is tried again.
+    pub fn sys(what: &'static str) -> impl Fn(Errno) -> NotStarted {
         move |errno| NotStarted { what, errno: Some(errno), by_exec: false, retry: Some(RETRY) }
     }
 }
@@ -65,6 +68,10 @@ impl Common {
     fn actions(&self, home: &Home, stdio: Stdio) -> Vec<Action> {
         let mut actions = vec![Action::UnblockSignals, Action::Setsid, Action::Fchdir(home.dir)];
         actions.extend(self.nofile.map(Action::NoFile));
+        if stdio.null {
+            let open = |(to, flags)| Action::Open { to, path: c"/dev/null", flags, mode: 0 };
+            actions.extend([(0, O_RDONLY), (1, O_WRONLY)].map(open));
+        }
         let pairs = [(0, stdio.input), (1, stdio.output), (2, stdio.error)];
         for (to, from) in pairs.into_iter().filter_map(|(to, from)| Some((to, from?))) {
             actions.push(Action::Copy { to, from });
@@ -94,7 +101,7 @@ impl Common {
         }
         let pipe = match notification {
             None => None,
-            Some(_) => Some(sys::fd::pipe(O_CLOEXEC).map_err(NotStarted::sys("create a pipe"))?),
+            Some(_) => Some(service_pipe(FOR_NEWS).map_err(NotStarted::sys("create a pipe"))?),
         };
         if let (Some(to), Some((_, from))) = (notification, pipe) {
             actions.push(Action::Move { to, from });
@@ -164,6 +171,10 @@ impl Common {
         ended: Status,
         pgid: i32,
     ) -> Result<Option<i32>, Errno> {
+        // Nobody is started only to find that out.
+        if home.has(c"finish") == Ok(false) {
+            return Ok(None);
+        }
         let code = ended.signal().map_or_else(|| ended.code().unwrap_or(0), |_| 256);
         let signal = ended.signal().unwrap_or(0);
         let numbers = [code, signal, pgid].map(|n| {
@@ -178,6 +189,15 @@ impl Common {
             Err(failed) => Err(failed.errno),
         }
     }
+}
+
+/// A pipe that is held for long, if so many descriptors are left then.
+pub fn service_pipe(left: u64) -> sys::Result<(i32, i32)> {
+    let (read, write) = sys::fd::pipe(O_CLOEXEC)?;
+    room_beyond(read.max(write), left).map(|()| (read, write)).inspect_err(|_| {
+        let _ = sys::fd::close(read);
+        let _ = sys::fd::close(write);
+    })
 }
 
 /// The flags of the clone that makes `run`.
@@ -227,7 +247,7 @@ struct Lock {
 
 impl Lock {
     fn take(home: &Home, to: i32, warn: &mut dyn FnMut(&str)) -> Result<Lock, NotStarted> {
-        let flags = sys::fd::O_WRONLY | O_NONBLOCK | sys::fd::O_CREAT | O_CLOEXEC;
+        let flags = O_WRONLY | O_NONBLOCK | sys::fd::O_CREAT | O_CLOEXEC;
         let path = c"supervise/service-lock";
         let from = sys::fd::openat(home.dir, path, flags, 0o644)
             .map_err(NotStarted::sys("open supervise/service-lock"))?;

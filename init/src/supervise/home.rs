@@ -3,6 +3,7 @@
 //! It is held open as a place, so that a supervised service stays where it was when its link in
 //! the scan directory is changed.
 
+use super::record::{In, Out};
 use super::status::{Status, with_death};
 use std::ffi::{CStr, CString};
 use sys::Errno;
@@ -53,7 +54,18 @@ impl Home {
         Ok(home)
     }
 
+    /// Writes it down.
+    pub fn save(&self, out: &mut Out) {
+        [self.dir, self.control, self.lock].into_iter().for_each(|fd| out.fd(Some(fd)));
+    }
+
+    /// Reads it.
+    pub fn load(input: &mut In) -> Option<Home> {
+        Some(Home { dir: input.fd()??, control: input.fd()??, lock: input.fd()?? })
+    }
+
     fn prepare(&mut self) -> Result<(), Taken> {
+        room_beyond(self.dir, FOR_OLD).map_err(no("take it up"))?;
         if make_dir(self.dir, c"event").map_err(no("mkdir event"))? {
             let gid = sys::process::ids().3;
             sys::at::chgrp(self.dir, c"event", gid).map_err(no("chown event"))?;
@@ -99,10 +111,14 @@ impl Home {
         }))
     }
 
-    /// Writes the status file.
+    /// Writes the status file: another in its place, or over it where the disk has no room for
+    /// two.
     pub fn announce(&self, status: &Status) -> sys::Result<()> {
-        let new = c"supervise/status.new";
-        sys::at::replace(self.dir, c"supervise/status", new, &status.pack())
+        let (file, content) = (c"supervise/status", status.pack());
+        match sys::at::replace(self.dir, file, c"supervise/status.new", &content) {
+            Err(Errno::ENOSPC | Errno::EDQUOT) => sys::at::overwrite(self.dir, file, &content),
+            done => done,
+        }
     }
 
     /// Adds a death to the tally, which keeps the last `max`.
@@ -112,6 +128,14 @@ impl Home {
         let new = with_death(&old, max, when, ended);
         let name = c"supervise/death_tally";
         sys::at::replace(self.dir, name, c"supervise/death_tally.new", &new)
+    }
+
+    /// Gives the lock up: another supervisor may take the directory.
+    pub fn unlock(&mut self) {
+        if self.lock >= 0 {
+            let _ = sys::fd::close(self.lock);
+            self.lock = -1;
+        }
     }
 
     /// Makes the file `down`.
@@ -141,6 +165,17 @@ impl Drop for Home {
             let _ = sys::fd::close(fd);
         }
     }
+}
+
+/// Descriptors that new services leave to those that are there, to be started again.
+pub const FOR_OLD: u64 = 64;
+/// Descriptors that no service may keep: with them states are written and listeners told.
+pub const FOR_NEWS: u64 = 16;
+
+/// Are so many left beyond this one, which is open? `EMFILE`: no.
+pub fn room_beyond(fd: i32, left: u64) -> sys::Result<()> {
+    let (soft, _) = sys::limit::get(sys::limit::RLIMIT_NOFILE)?;
+    if u64::from(fd.unsigned_abs()) + left < soft { Ok(()) } else { Err(Errno::EMFILE) }
 }
 
 /// Makes a control fifo, if it is not there, and opens it so that it never sees an end of file.

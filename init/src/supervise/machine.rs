@@ -13,6 +13,7 @@
 //! answers with an [`Event`].
 
 use super::command::{Command, To, Which};
+use super::record::{In, Out};
 use super::status::Status;
 use sys::process::Status as Ended;
 use sys::signal::{SIGCONT, SIGINT, SIGKILL, SIGSTOP};
@@ -334,6 +335,28 @@ impl Machine {
         if last {
             out.push(Act::Leave);
         }
+    }
+
+    /// Writes it down.
+    pub fn save(&self, out: &mut Out) {
+        out.number(self.state as i64);
+        out.bytes(&self.status.pack());
+        out.time(self.deadline);
+        out.time(self.next_start);
+        out.number(self.dying);
+    }
+
+    /// Reads it.
+    pub fn load(input: &mut In) -> Option<Machine> {
+        use State::*;
+        let state = input.index()?;
+        Some(Machine {
+            state: *[Down, Up, Finish, LastUp, LastFinish].get(state)?,
+            status: Status::unpack(&input.bytes()?)?,
+            deadline: input.time()?,
+            next_start: input.time()?,
+            dying: input.flag()?,
+        })
     }
 
     fn set_timeout(&mut self, millis: Option<u64>, now: Now) {

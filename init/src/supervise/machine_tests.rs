@@ -226,3 +226,17 @@ fn readiness_counts_only_while_it_runs() {
     assert!(finishing().handle(Event::Ready, at(0)).is_empty());
     assert!(new().handle(Event::Ready, at(0)).is_empty());
 }
+
+/// The wall clock is set back by an hour between a start and a death.
+#[test]
+fn no_deadline_follows_the_wall_clock() {
+    let mut m = up();
+    let earlier = Time { sec: 1_700_000_000 - 3600, nsec: 0 };
+    let set_back = |ms: u64| Now { wall: earlier, ..at(ms) };
+    m.handle(Event::Ready, set_back(100));
+    assert_eq!((m.status.stamp, m.status.ready_stamp), (at(0).wall, earlier));
+    m.handle(Event::Died(CODE_0), set_back(200));
+    m.handle(Event::NoFinish, set_back(200));
+    assert_eq!((m.status.stamp, ms(&m)), (earlier, Some(1100)));
+    assert_eq!(m.handle(Event::Timeout, set_back(1100)), [Act::Start]);
+}

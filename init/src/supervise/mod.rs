@@ -15,6 +15,8 @@ pub mod command;
 pub mod events;
 pub mod home;
 pub mod machine;
+pub mod pipes;
+pub mod record;
 pub mod service;
 pub mod status;
 pub mod why;

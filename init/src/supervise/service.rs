@@ -4,11 +4,17 @@ use super::child::{Common, NotStarted, Stdio, read_line};
 use super::command::{To, Which};
 use super::home::Home;
 use super::machine::{Act, Event, Machine, Now};
+use super::pipes::{Ends, Pipes};
+use super::record::{In, Out};
 use interpreter::args::number::uint;
 use std::collections::VecDeque;
 use std::ffi::{CStr, CString};
 use sys::process::Status as Ended;
 use sys::signal::{SIGCONT, SIGHUP, SIGKILL, SIGTERM};
+use sys::time::Time;
+
+/// How long a status file that could not be written waits for the next try: ms.
+const REWRITE: u64 = 5000;
 
 /// A supervised service.
 #[derive(Debug)]
@@ -25,6 +31,12 @@ pub struct Service {
     pub readiness: Option<i32>,
     /// A readiness pipe that is done with, to be closed by whoever watches it.
     pub retired: Option<i32>,
+    /// The status file could not be written: when to try again.
+    pub unwritten: Option<Time>,
+    /// It goes with its process: what still runs reads nothing and is not read.
+    hushed: bool,
+    /// The pipes that its processes are at an end of.
+    pub ends: Ends,
 }
 
 /// What a service needs of its surroundings while it acts.
@@ -33,6 +45,17 @@ pub struct Surroundings<'a> {
     pub common: &'a Common,
     /// What its children get as standard input and the rest.
     pub stdio: Stdio,
+    /// Where its directory names pipes, it gets their ends instead; `None`: nobody holds pipes.
+    pub pipes: Option<&'a mut Pipes>,
+}
+
+impl Surroundings<'_> {
+    /// The standard descriptors of a process that is to be started.
+    fn stdio(&mut self, home: &Home, ends: &mut Ends) -> sys::Result<Stdio> {
+        let Some(pipes) = &mut self.pipes else { return Ok(self.stdio) };
+        *ends = Ends::of(home)?;
+        pipes.join(ends, self.stdio)
+    }
 }
 
 /// What the surroundings have to do after a service has acted.
@@ -67,36 +90,79 @@ impl Service {
         let mut machine = Machine::new(now(), want_up);
         // That is how "not started yet" is written.
         machine.status.paused = true;
-        let mut service = Service { name, path, home, machine, readiness: None, retired: None };
+        let (readiness, retired, unwritten) = (None, None, None);
+        let (hushed, ends) = (false, Ends::of(&home).unwrap_or_default());
+        let mut service =
+            Service { name, path, home, machine, readiness, retired, unwritten, hushed, ends };
         service.announce();
         service.machine.status.paused = false;
         service.home.notify(b"s");
         service
     }
 
-    /// Takes an event in, and does what follows from it.
-    pub fn feed(&mut self, event: Event, around: &Surroundings) -> After {
-        let mut after = After::default();
+    /// Writes it down.
+    pub fn save(&self, out: &mut Out) {
+        out.bytes(self.name.to_bytes());
+        out.bytes(&self.path);
+        self.home.save(out);
+        self.machine.save(out);
+        out.fd(self.readiness);
+        out.time(self.unwritten);
+        out.number(self.hushed);
+        self.ends.save(out);
+    }
+
+    /// Reads it.
+    pub fn load(input: &mut In) -> Option<Service> {
+        Some(Service {
+            name: input.word()?,
+            path: input.bytes()?,
+            home: Home::load(input)?,
+            machine: Machine::load(input)?,
+            readiness: input.fd()?,
+            unwritten: input.time()?,
+            hushed: input.flag()?,
+            ends: Ends::load(input)?,
+            retired: None,
+        })
+    }
+
+    /// Takes an event in, and does what follows from it. The state is written once, however often
+    /// it changes on the way, but always before anybody is told of it.
+    pub fn feed(&mut self, event: Event, around: &mut Surroundings) -> After {
+        let (mut after, mut stale) = (After::default(), false);
         let mut events = VecDeque::from([event]);
         while let Some(event) = events.pop_front() {
             for act in self.machine.handle(event, now()) {
+                if stale && matches!(act, Act::Notify(_)) {
+                    self.announce();
+                    stale = false;
+                }
                 match act {
-                    Act::CloseStdio => after.close_stdio = true,
+                    Act::Announce => stale = true,
+                    Act::CloseStdio => {
+                        after.close_stdio = true;
+                        self.hushed = true;
+                    }
                     Act::Leave => after.left = true,
                     act => events.extend(self.perform(act, around)),
                 }
             }
         }
+        if stale {
+            self.announce();
+        }
         if after.left {
             self.close_readiness();
+            // Whoever hears of the end and asks whether there is a supervisor is told no.
+            self.home.unlock();
             self.home.notify(b"x");
         }
         after
     }
 
-    fn perform(&mut self, act: Act, around: &Surroundings) -> Option<Event> {
+    fn perform(&mut self, act: Act, around: &mut Surroundings) -> Option<Event> {
         match act {
-            Act::Announce => self.announce(),
             Act::Notify(bytes) => self.home.notify(bytes),
             Act::Start => return Some(self.start(around)),
             Act::Finish(pgid) => return Some(self.finish(pgid, around)),
@@ -111,15 +177,17 @@ impl Service {
                 "finish script lifetime reached maximum value (timeout-finish) \
                  - sending it a SIGKILL",
             ),
-            Act::CloseStdio | Act::Leave => {}
+            Act::Announce | Act::CloseStdio | Act::Leave => {}
         }
         None
     }
 
-    fn start(&mut self, around: &Surroundings) -> Event {
+    fn start(&mut self, around: &mut Surroundings) -> Event {
+        let stdio = around.stdio(&self.home, &mut self.ends);
         let (home, name) = (&self.home, &self.name);
         let mut warn = |what: &str| warn(name, what);
-        match around.common.run(home, name, around.stdio, &mut warn) {
+        let begin = |stdio| around.common.run(home, name, stdio, &mut warn);
+        match stdio.map_err(NotStarted::sys("give it its pipes")).and_then(begin) {
             Ok(running) => {
                 self.readiness = running.readiness;
                 Event::Started(running.pid)
@@ -141,9 +209,15 @@ impl Service {
         format!("unable to {} (waiting {wait} seconds): {reason}", failed.what)
     }
 
-    fn finish(&mut self, pgid: i32, around: &Surroundings) -> Event {
+    fn finish(&mut self, pgid: i32, around: &mut Surroundings) -> Event {
         let ended = self.machine.status.ended;
-        match around.common.finish(&self.home, &self.name, around.stdio, ended, pgid) {
+        if self.hushed {
+            let error = around.stdio.error;
+            around.stdio = Stdio { error, null: true, ..Stdio::default() };
+        }
+        // At the end of all a pipe may have no end to write to any more.
+        let stdio = around.stdio(&self.home, &mut self.ends).unwrap_or(around.stdio);
+        match around.common.finish(&self.home, &self.name, stdio, ended, pgid) {
             Ok(Some(pid)) => Event::Finishing(pid, self.time_limit(c"timeout-finish", Some(5000))),
             Ok(None) => Event::NoFinish,
             Err(errno) => {
@@ -176,8 +250,21 @@ impl Service {
         }
     }
 
-    fn announce(&self) {
-        self.complain("write status file", self.home.announce(&self.machine.status));
+    /// The state is told, now or as soon as that can be done; why not now is said once.
+    fn announce(&mut self) {
+        let done = self.home.announce(&self.machine.status);
+        if self.unwritten.is_none() {
+            self.complain("write status file", done);
+        }
+        let later = || sys::time::monotonic().plus_millis(REWRITE);
+        self.unwritten = done.is_err().then(later);
+    }
+
+    /// Writes the status file, if that has failed and is to be tried again by now.
+    pub fn write_again(&mut self, now: Time) {
+        if self.unwritten.is_some_and(|at| at <= now) {
+            self.announce();
+        }
     }
 
     fn tally(&self, ended: Ended) {

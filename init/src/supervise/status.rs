@@ -91,7 +91,27 @@ impl Status {
 }
 
 /// The size of a record of the death tally.
-const DEATH: usize = 14;
+pub const DEATH: usize = 14;
+
+/// A death in the tally.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Death {
+    /// When.
+    pub when: Time,
+    /// The exit code, or 128 and the signal's number.
+    pub code: u8,
+    /// The signal, 0 for none.
+    pub signal: u8,
+}
+
+/// The deaths in a tally, the oldest first.
+pub fn deaths(tally: &[u8]) -> Vec<Death> {
+    let death = |record: &[u8]| {
+        let when = tai::unpack(record[..12].try_into().ok()?);
+        Some(Death { when, code: record[12], signal: record[13] })
+    };
+    tally.chunks_exact(DEATH).filter_map(death).collect()
+}
 
 /// The death tally with one death more, at most the last `max` being kept. A file that is not
 /// whole begins anew.

@@ -8,6 +8,7 @@
 pub mod getopt;
 pub mod long;
 pub mod number;
+pub mod numbered;
 pub mod positional;
 pub mod pushenv;
 pub mod subst;

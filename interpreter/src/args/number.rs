@@ -12,7 +12,7 @@ pub fn uint(word: &[u8]) -> Option<u32> {
 
 /// The number that `word` is, if it fits in 64 bits.
 pub fn uint64(word: &[u8]) -> Option<u64> {
-    match prefix(word, u64::MAX) {
+    match uint64_prefix(word) {
         (n, len) if len > 0 && len == word.len() => Some(n),
         _ => None,
     }
@@ -21,20 +21,35 @@ pub fn uint64(word: &[u8]) -> Option<u64> {
 /// The number that `bytes` begin with, and how many bytes it takes: none if there is no number.
 /// A digit that would make it too big for 32 bits is not part of it (as in `uint_scan`).
 pub fn uint_prefix(bytes: &[u8]) -> (u32, usize) {
-    let (n, len) = prefix(bytes, u32::MAX.into());
+    prefix32(bytes, 10)
+}
+
+/// As [`uint_prefix`], for a number written in octal.
+pub fn octal_prefix(bytes: &[u8]) -> (u32, usize) {
+    prefix32(bytes, 8)
+}
+
+fn prefix32(bytes: &[u8], base: u8) -> (u32, usize) {
+    let (n, len) = prefix(bytes, base, u32::MAX.into());
     (u32::try_from(n).unwrap_or(u32::MAX), len)
+}
+
+/// As [`uint_prefix`], for 16 bits.
+pub fn uint16_prefix(bytes: &[u8]) -> (u16, usize) {
+    let (n, len) = prefix(bytes, 10, u16::MAX.into());
+    (u16::try_from(n).unwrap_or(u16::MAX), len)
 }
 
 /// As [`uint_prefix`], for 64 bits.
 pub fn uint64_prefix(bytes: &[u8]) -> (u64, usize) {
-    prefix(bytes, u64::MAX)
+    prefix(bytes, 10, u64::MAX)
 }
 
-fn prefix(bytes: &[u8], max: u64) -> (u64, usize) {
+fn prefix(bytes: &[u8], base: u8, max: u64) -> (u64, usize) {
     let mut n: u64 = 0;
     let mut len = 0;
-    for &b in bytes.iter().take_while(|b| b.is_ascii_digit()) {
-        match n.checked_mul(10).and_then(|n| n.checked_add((b - b'0').into())) {
+    for digit in bytes.iter().map(|b| b.wrapping_sub(b'0')).take_while(|digit| *digit < base) {
+        match n.checked_mul(base.into()).and_then(|n| n.checked_add(digit.into())) {
             Some(next) if next <= max => n = next,
             _ => break,
         }
@@ -103,6 +118,11 @@ mod tests {
         assert_eq!(uint_prefix(b"12=x"), (12, 2));
         assert_eq!(uint_prefix(b"4294967297x"), (429496729, 9));
         assert_eq!(uint_prefix(b"x"), (0, 0));
+        assert_eq!(octal_prefix(b"022"), (0o22, 3));
+        assert_eq!(octal_prefix(b"798"), (7, 1));
+        assert_eq!(octal_prefix(b"8"), (0, 0));
+        assert_eq!(octal_prefix(b"37777777777"), (u32::MAX, 11));
+        assert_eq!(octal_prefix(b"40000000000"), (0o4000000000, 10));
     }
 
     #[test]

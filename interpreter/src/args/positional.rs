@@ -5,8 +5,10 @@
 //! empty word for those that are not given; with `-s`, `@` begins behind the n-th.
 
 use super::number::{self, Decimal};
+use super::numbered::Numbered;
 use super::subst::{Keys, Values};
 use crate::arg::{Arg, leak};
+use crate::env::Env;
 
 /// The keys that positional parameters make.
 #[derive(Clone, Debug)]
@@ -42,16 +44,12 @@ impl<'a> Positionals<'a> {
         }
     }
 
-    /// Those of `elgetpositionals -P least`: `variable` looks one up in the environment.
-    pub fn of_environment(
-        variable: impl Fn(&[u8]) -> Option<Arg>,
-        least: u32,
-    ) -> Result<Positionals<'static>, Missing> {
-        let get = |name: &[u8]| variable(name).ok_or_else(|| Missing { name: name.to_vec() });
-        let count = get(b"#")?;
-        let n = number::uint(count.to_bytes()).ok_or_else(|| Missing { name: b"#".to_vec() })?;
+    /// Those of `elgetpositionals -P least`, out of the environment.
+    pub fn of_environment(env: &Env, least: u32) -> Result<Positionals<'static>, Missing> {
+        let get = |name: &[u8]| env.get_arg(name).ok_or_else(|| Missing { name: name.to_vec() });
+        let (count, n) = counted(env)?;
         let zero = get(b"0")?;
-        let args = (1..=u64::from(n)).map(|i| get(&Decimal::new(i))).collect::<Result<_, _>>()?;
+        let args = numbered(env, n)?;
         Ok(Positionals { count, zero, args: std::borrow::Cow::Owned(args), least, all_from: 0 })
     }
 
@@ -59,6 +57,24 @@ impl<'a> Positionals<'a> {
     pub fn given(&self) -> usize {
         self.args.len()
     }
+}
+
+/// `#` as it stands in the environment, and the number that it is.
+fn counted(env: &Env) -> Result<(Arg, u32), Missing> {
+    let missing = || Missing { name: b"#".to_vec() };
+    let count = env.get_arg(b"#").ok_or_else(missing)?;
+    Ok((count, number::uint(count.to_bytes()).ok_or_else(missing)?))
+}
+
+/// The values of `1`, `2` … as far as `#` says.
+pub fn arguments(env: &Env) -> Result<Vec<Arg>, Missing> {
+    numbered(env, counted(env)?.1)
+}
+
+fn numbered(env: &Env, count: u32) -> Result<Vec<Arg>, Missing> {
+    let found = Numbered::of(env, count);
+    let missing = |number: u32| Missing { name: Decimal::new(number.into()).to_vec() };
+    (1..=count).map(|number| found.get(env, number).ok_or_else(|| missing(number))).collect()
 }
 
 impl Keys for Positionals<'_> {
@@ -120,19 +136,24 @@ mod tests {
 
     #[test]
     fn keys_of_an_environment() {
-        let env = [(&b"#"[..], c"2"), (b"0", c"sh"), (b"1", c"a"), (b"2", c"b")];
-        let get = |env: &[(&[u8], Arg)], name: &[u8]| {
-            env.iter().find(|(key, _)| *key == name).map(|(_, value)| *value)
-        };
-        let keys = Positionals::of_environment(|name| get(&env, name), 3).unwrap();
+        let vars = [c"#=2", c"0=sh", c"2=b", c"1=a", c"01=x", c"1=y", c"3=c", c"1x=z"];
+        let keys = Positionals::of_environment(&Env::new(vars.to_vec()), 3).unwrap();
         let words = substitute(&[c"$#", c"$0", c"$@", c"$2", c"$3", c"$4"], &keys);
         assert_eq!(words, Ok(vec![c"2", c"sh", c"a", c"b", c"b", c"", c"$4"]));
-        for missing in 0..env.len() {
-            let rest: Vec<_> = env.iter().copied().filter(|e| *e != env[missing]).collect();
-            let error = Positionals::of_environment(|name| get(&rest, name), 0).unwrap_err();
-            assert_eq!(error.name, env[missing].0);
+    }
+
+    #[test]
+    fn what_the_environment_lacks() {
+        for (vars, missing) in [
+            (&[c"0=sh"][..], "#"),
+            (&[c"0=sh", c"#=x"], "#"),
+            (&[c"#=0"], "0"),
+            (&[c"0=sh", c"#=2", c"2=b"], "1"),
+            (&[c"0=sh", c"#=2", c"1=a", c"02=b", c"2x=b"], "2"),
+            (&[c"0=sh", c"1=a", c"2=b", c"3=c", c"#=4294967295"], "4"),
+        ] {
+            let error = Positionals::of_environment(&Env::new(vars.to_vec()), 0).unwrap_err();
+            assert_eq!(error.name, missing.as_bytes(), "{vars:?}");
         }
-        let bad = Positionals::of_environment(|_| Some(c"x"), 0).unwrap_err();
-        assert_eq!(bad.name, b"#");
     }
 }

@@ -10,6 +10,7 @@
 //! several such keys in a word, the leftmost changes slowest. A value of no words removes the word.
 
 use crate::arg::Arg;
+use std::ffi::CStr;
 
 /// A key and the words that take its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +47,17 @@ const MOST_BYTES: usize = 1 << 30;
 
 /// The words after substitution. One that has no key in it comes out as the same pointer.
 pub fn substitute<K: Keys + ?Sized>(words: &[Arg], keys: &K) -> Result<Vec<Arg>, TooBig> {
-    let mut out = Output { words: Vec::with_capacity(words.len()), ..Output::default() };
+    substitute_into(words, keys, Box::leak(Box::default()))
+}
+
+/// [`substitute`], with the new words in a buffer of the caller's, whose bytes are given up.
+pub fn substitute_into<'a, K: Keys + ?Sized>(
+    words: &[&'a CStr],
+    keys: &K,
+    fresh: &'a mut Vec<u8>,
+) -> Result<Vec<&'a CStr>, TooBig> {
+    fresh.clear();
+    let mut out = Output { words: Vec::with_capacity(words.len()), fresh, runs: Vec::new() };
     let mut pieces = Vec::new();
     for &word in words {
         dissect(word.to_bytes(), keys, &mut pieces);
@@ -114,11 +125,20 @@ enum Piece<'a> {
 }
 
 /// Something in a word that is written as a key.
-struct Reference<'a> {
-    dollar: usize,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reference<'a> {
+    /// Where its `$` stands.
+    pub dollar: usize,
     /// Behind its last byte, which is the `}` if it has braces.
-    end: usize,
-    name: &'a [u8],
+    pub end: usize,
+    /// The key.
+    pub name: &'a [u8],
+}
+
+/// All that is written as a key in a word, whether it is one or not; a backslash in front of it is
+/// for the caller to look at.
+pub fn references(word: &[u8]) -> impl Iterator<Item = Reference<'_>> {
+    std::iter::successors(next_reference(word, 0), move |found| next_reference(word, found.end))
 }
 
 /// Takes a word apart at the keys that are ours; leaves `pieces` empty if there are none.
@@ -159,17 +179,16 @@ fn next_reference(word: &[u8], mut from: usize) -> Option<Reference<'_>> {
     }
 }
 
-/// New words are written into one buffer, which is leaked once; until then each has a place among
-/// the words that are kept.
-#[derive(Default)]
-struct Output {
-    words: Vec<Arg>,
-    fresh: Vec<u8>,
+/// New words are written into one buffer; until it is whole each has a place among the words that
+/// are kept.
+struct Output<'a> {
+    words: Vec<&'a CStr>,
+    fresh: &'a mut Vec<u8>,
     /// Runs of new words: the index of the first, and how many.
     runs: Vec<(usize, usize)>,
 }
 
-impl Output {
+impl<'a> Output<'a> {
     /// Writes every word that the pieces make, the last key changing fastest.
     fn product(&mut self, pieces: &[Piece]) -> Result<(), TooBig> {
         let count = self.reserve(pieces).ok_or(TooBig)?;
@@ -217,11 +236,11 @@ impl Output {
         reserved.then_some(count)
     }
 
-    fn finish(mut self) -> Vec<Arg> {
-        let mut rest: &'static [u8] = self.fresh.leak();
+    fn finish(mut self) -> Vec<&'a CStr> {
+        let mut rest: &'a [u8] = self.fresh;
         for (first, count) in self.runs {
             for word in &mut self.words[first..first + count] {
-                if let Ok(new) = std::ffi::CStr::from_bytes_until_nul(rest) {
+                if let Ok(new) = CStr::from_bytes_until_nul(rest) {
                     *word = new;
                     rest = &rest[new.to_bytes_with_nul().len()..];
                 }

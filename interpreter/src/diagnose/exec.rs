@@ -2,6 +2,7 @@
 
 use super::Remark;
 use super::elf::{self, interpreter_of, shebang};
+use super::family::package_of;
 use super::names::nearest;
 use super::shell::habit;
 use super::show::printable;
@@ -119,6 +120,9 @@ fn not_found(name: &[u8], facts: &ExecFacts) -> Remark {
     if let Some(remark) = no_program(name) {
         return remark;
     }
+    if let Some(remark) = not_ours(name, facts) {
+        return remark;
+    }
     if name.contains(&b'/') {
         return bad_dir(Errno::ENOENT, facts).unwrap_or_else(|| {
             Remark::new("does not exist").help("put it there, or correct the path")
@@ -136,6 +140,19 @@ fn not_found(name: &[u8], facts: &ExecFacts) -> Remark {
         Some(near) => remark.help(say(&[b"is it ", near, b" that is meant?"])),
         None => remark.help("install it, or give its whole path"),
     }
+}
+
+/// For commands of the packages whose place chainit takes that it does not have, wherever they are
+/// looked for.
+fn not_ours(name: &[u8], facts: &ExecFacts) -> Option<Remark> {
+    let base = crate::resolve::basename(name);
+    let package = package_of(base).filter(|_| !facts.commands.contains(&base))?;
+    let is_known = !facts.commands.is_empty();
+    let remark =
+        Remark::new(format!("is one of {package}'s commands, and chainit does not have it"));
+    is_known.then(|| {
+        remark.help(format!("install {package}'s own beside it, or write the script without it"))
+    })
 }
 
 /// For words that can hardly be meant as a program's name.
@@ -301,6 +318,11 @@ fn no_format(file: &FileFacts, facts: &ExecFacts) -> Remark {
         };
     }
     no_program_file(file)
+}
+
+/// Whether a program's file, by its head, is for another machine than this.
+pub fn is_foreign(head: &[u8]) -> bool {
+    elf::read(head).and_then(|elf| elf.machine).is_some_and(|machine| machine != this_machine())
 }
 
 fn foreign(is: &str, machine: &str) -> Remark {

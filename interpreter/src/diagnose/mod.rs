@@ -16,17 +16,21 @@
 
 mod elf;
 mod exec;
+mod family;
 mod names;
+mod remedy;
 mod shell;
 mod show;
 mod syntax;
 
 pub use elf::interpreter_of;
-pub use exec::{ExecFacts, FileFacts, FileKind, why_exec_failed};
-pub use names::nearest;
+pub use exec::{ExecFacts, FileFacts, FileKind, is_foreign, why_exec_failed};
+pub use family::package_of;
+pub use names::{nearest, nearest_within};
+pub use remedy::remedy;
 pub use shell::{Habit, habit};
-pub use show::{Place, position, printable};
-pub use syntax::syntax_message;
+pub use show::{Place, position, printable, shortened, shown};
+pub use syntax::{syntax_message, syntax_remark};
 
 /// What is wrong, and what to do about it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

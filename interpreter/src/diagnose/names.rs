@@ -6,7 +6,15 @@ const LONGEST: usize = 48;
 /// The one of `names` that is the fewest slips away from `name`; the first of several. A slip is a
 /// letter too much, too few, another one, or two exchanged; one is allowed for every three letters.
 pub fn nearest<'a>(name: &[u8], names: impl IntoIterator<Item = &'a [u8]>) -> Option<&'a [u8]> {
-    let most = name.len() / 3;
+    nearest_within(name, names, name.len() / 3)
+}
+
+/// [`nearest`], with `most` slips.
+pub fn nearest_within<'a>(
+    name: &[u8],
+    names: impl IntoIterator<Item = &'a [u8]>,
+    most: usize,
+) -> Option<&'a [u8]> {
     if most == 0 || name.len() > LONGEST {
         return None;
     }

@@ -34,10 +34,20 @@ pub fn position(source: &[u8], offset: usize) -> (usize, usize) {
 
 /// Bytes as a terminal can show them: what is no text is escaped, and what is too long is cut.
 pub fn printable(bytes: &[u8]) -> Vec<u8> {
+    shortened(bytes, NAME)
+}
+
+/// [`printable`], for a message that is text.
+pub fn shown(bytes: &[u8]) -> String {
+    String::from_utf8(printable(bytes)).unwrap_or_default()
+}
+
+/// [`printable`], cut after so many columns.
+pub fn shortened(bytes: &[u8], most: usize) -> Vec<u8> {
     let (mut shown, mut columns, mut taken) = (Vec::new(), 0, 0);
-    for (width, glyph) in glyphs(&bytes[..bytes.len().min(4 * NAME)]) {
+    for (width, glyph) in glyphs(&bytes[..bytes.len().min(4 * most)]) {
         columns += width;
-        if columns > NAME {
+        if columns > most {
             break;
         }
         glyph.write(&mut shown, false);

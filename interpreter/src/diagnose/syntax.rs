@@ -23,11 +23,12 @@ pub fn syntax_message(
     }
     message.push(b'\n');
     let place = Place { file: whole, source, span: error.place.clone() };
-    message.extend_from_slice(&remark(source, error).lines(Some(&place), b""));
+    message.extend_from_slice(&syntax_remark(source, error).lines(Some(&place), b""));
     message
 }
 
-fn remark(source: &[u8], error: &SyntaxError) -> Remark {
+/// What is wrong with a script that does not parse; its place is the error's.
+pub fn syntax_remark(source: &[u8], error: &SyntaxError) -> Remark {
     let at = error.place.start;
     let remark = match error.kind {
         Kind::UnmatchedOpen => unmatched_open(source, at),

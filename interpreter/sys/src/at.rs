@@ -7,6 +7,9 @@ use core::ffi::CStr;
 /// The flags of a directory that is only a place to begin at: needs no permission to read it.
 pub const O_PLACE: i32 = libc::O_PATH | libc::O_DIRECTORY | libc::O_CLOEXEC;
 
+/// The current working directory, in the place of a directory.
+pub const CURRENT: i32 = libc::AT_FDCWD;
+
 /// `mkdirat(2)`.
 pub fn mkdir(dir: i32, path: &CStr, mode: u32) -> Result<()> {
     // SAFETY: the path is NUL-terminated; no other memory is touched.
@@ -69,31 +72,52 @@ pub fn readlink(dir: i32, path: &CStr) -> Result<Vec<u8>> {
 pub fn each_name(dir: i32, path: &CStr, mut f: impl FnMut(&CStr)) -> Result<()> {
     let flags = libc::O_RDONLY | libc::O_DIRECTORY | libc::O_CLOEXEC | libc::O_NONBLOCK;
     let fd = crate::fd::openat(dir, path, flags, 0)?;
+    let done = each_entry(fd, |name, _| f(name));
+    let _ = crate::fd::close(fd);
+    done
+}
+
+/// What a directory says of a file without a look at it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Type {
+    /// A directory.
+    Dir,
+    /// A regular file.
+    File,
+    /// A link, something else, or not known.
+    Other,
+}
+
+/// As [`each_name`], for a directory that is open for reading.
+pub fn each_entry(fd: i32, mut f: impl FnMut(&CStr, Type)) -> Result<()> {
     let mut buffer = Entries([0; 4096]);
-    let done = loop {
+    loop {
         let (room, at) = (buffer.0.len(), buffer.0.as_mut_ptr());
         // SAFETY: the kernel writes at most `room` bytes into the buffer.
         let got = || unsafe { libc::syscall(libc::SYS_getdents64, fd, at, room) };
         match retry(|| check(got())) {
-            Ok(0) => break Ok(()),
+            Ok(0) => return Ok(()),
             Ok(n) => entries(&buffer.0[..n as usize], &mut f),
-            Err(e) => break Err(e),
+            Err(e) => return Err(e),
         }
-    };
-    let _ = crate::fd::close(fd);
-    done
+    }
 }
 
 #[repr(align(8))]
 struct Entries([u8; 4096]);
 
 /// The records of getdents64: inode (8), offset (8), the record's length (2), type (1), name.
-fn entries(mut bytes: &[u8], f: &mut impl FnMut(&CStr)) {
+fn entries(mut bytes: &[u8], f: &mut impl FnMut(&CStr, Type)) {
     while bytes.len() > 19 {
         let length = usize::from(u16::from_ne_bytes([bytes[16], bytes[17]]));
         let Some(record) = bytes.get(..length).filter(|r| r.len() > 19) else { return };
         if let Ok(name) = CStr::from_bytes_until_nul(&record[19..]) {
-            f(name);
+            let kind = match record[18] {
+                libc::DT_DIR => Type::Dir,
+                libc::DT_REG => Type::File,
+                _ => Type::Other,
+            };
+            f(name, kind);
         }
         bytes = &bytes[length..];
     }
@@ -107,7 +131,9 @@ pub fn read(dir: i32, path: &CStr, max: usize) -> Result<Option<Vec<u8>>> {
         Err(Errno::ENOENT) => return Ok(None),
         Err(e) => return Err(e),
     };
-    let mut content = vec![0; max];
+    // One byte more than its size, so that its end is seen without a look at the whole room.
+    let size = crate::fs::fstat(fd).map_or(max, |st| st.size.max(0) as usize + 1);
+    let mut content = vec![0; size.min(max)];
     let mut len = 0;
     let done = loop {
         match crate::fd::read(fd, &mut content[len..]) {
@@ -119,6 +145,15 @@ pub fn read(dir: i32, path: &CStr, max: usize) -> Result<Option<Vec<u8>>> {
     let _ = crate::fd::close(fd);
     content.truncate(len);
     done.map(|()| Some(content))
+}
+
+/// Writes over the beginning of a file that is there; what it takes on the disk stays as it is,
+/// so that this can be done where nothing is left.
+pub fn overwrite(dir: i32, path: &CStr, content: &[u8]) -> Result<()> {
+    let fd = crate::fd::openat(dir, path, libc::O_WRONLY | libc::O_CLOEXEC, 0)?;
+    let written = crate::fd::write_all(fd, content);
+    let _ = crate::fd::close(fd);
+    written
 }
 
 /// Puts a file in the place of another, whole or not at all: it is written as `new` first.

@@ -4,7 +4,7 @@ use crate::signal::Set;
 use crate::{Errno, Result, check};
 use core::ffi::c_int;
 
-pub use libc::{EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, POLLERR, POLLHUP, POLLIN, POLLOUT};
+pub use libc::{EPOLLERR, EPOLLET, EPOLLHUP, EPOLLIN, EPOLLOUT, POLLERR, POLLHUP, POLLIN, POLLOUT};
 
 /// Waits for one descriptor; what came, or 0 after `millis` (`None`: for ever).
 pub fn wait_one(fd: i32, events: i16, millis: Option<u64>) -> Result<i16> {
@@ -114,6 +114,22 @@ pub fn read_signal(fd: i32) -> Result<Option<Signal>> {
         Ok(_) | Err(Errno::EAGAIN) => Ok(None),
         Err(e) => Err(e),
     }
+}
+
+/// How the process of a pidfd has ended, after its parent has waited for it; `None`: it has not, or
+/// the kernel is older than Linux 6.15.
+pub fn pidfd_status(fd: i32) -> Option<crate::process::Status> {
+    // The kernel's `struct pidfd_info` in its first version: what is asked for, then a cgroup's
+    // number, eleven numbers of processes and users, and the status.
+    const GET_INFO: libc::Ioctl = 0xC040_FF0B_u32 as libc::Ioctl;
+    const EXIT: u64 = 1 << 3;
+    let mut info = [0u64; 8];
+    info[0] = EXIT;
+    // SAFETY: the call reads and fills 64 bytes, as its number says.
+    check(unsafe { libc::ioctl(fd, GET_INFO, info.as_mut_ptr()) }).ok()?;
+    let [.., last] = info;
+    let status = i32::from_ne_bytes(last.to_ne_bytes()[4..].try_into().ok()?);
+    (info[0] & EXIT != 0).then_some(crate::process::Status(status))
 }
 
 /// A descriptor that becomes readable when the process ends. `ENOSYS` before Linux 5.3.

@@ -97,8 +97,13 @@ pub fn read(fd: i32, buffer: &mut [u8]) -> Result<usize> {
 
 /// Reads once into the spare capacity of a buffer, which grows by what came; 0 is the end.
 pub fn read_more(fd: i32, buffer: &mut Vec<u8>) -> Result<usize> {
+    read_some(fd, buffer, usize::MAX)
+}
+
+/// Reads once into the room behind the buffer's bytes, at most so many.
+pub fn read_some(fd: i32, buffer: &mut Vec<u8>, most: usize) -> Result<usize> {
     let spare = buffer.spare_capacity_mut();
-    let (target, room) = (spare.as_mut_ptr(), spare.len());
+    let (target, room) = (spare.as_mut_ptr(), spare.len().min(most));
     // SAFETY: the kernel writes at most `room` bytes into the spare capacity.
     let n = retry(|| check(unsafe { libc::read(fd, target.cast(), room) }))? as usize;
     // SAFETY: the kernel has filled the `n` bytes behind the buffer's length.
@@ -122,6 +127,27 @@ pub fn write_all(fd: i32, mut bytes: &[u8]) -> Result<()> {
             Err(Errno::EAGAIN) => crate::event::wait_one(fd, libc::POLLOUT, None).map(drop)?,
             Err(e) => return Err(e),
         }
+    }
+    Ok(())
+}
+
+/// Reads once from that place of a file; 0 is the end of the file.
+pub fn read_at(fd: i32, buffer: &mut [u8], at: i64) -> Result<usize> {
+    let (to, room) = (buffer.as_mut_ptr().cast(), buffer.len());
+    // SAFETY: the kernel writes at most the buffer's length into it.
+    retry(|| check(unsafe { libc::pread(fd, to, room, at as _) })).map(|n| n as usize)
+}
+
+/// Writes all into a file, from that place on.
+pub fn write_at(fd: i32, mut bytes: &[u8], mut at: i64) -> Result<()> {
+    while !bytes.is_empty() {
+        let (from, len) = (bytes.as_ptr().cast(), bytes.len());
+        // SAFETY: the kernel reads the bytes only.
+        let n = retry(|| check(unsafe { libc::pwrite(fd, from, len, at as _) }))?;
+        if n == 0 {
+            return Err(Errno::EIO);
+        }
+        (bytes, at) = (&bytes[n as usize..], at + n as i64);
     }
     Ok(())
 }
@@ -195,8 +221,14 @@ pub fn lock_exclusive(fd: i32, wait: bool) -> Result<bool> {
 /// Takes a lock of this process on the whole file, which it keeps over an exec, and which its
 /// children don't have; false if somebody else has it.
 pub fn lock_process(fd: i32, wait: bool) -> Result<bool> {
+    retry(|| lock_as(fd, true, wait))
+}
+
+/// [`lock_process`], exclusive or shared; an interrupting signal ends the wait with `EINTR`.
+pub fn lock_as(fd: i32, exclusive: bool, wait: bool) -> Result<bool> {
     let op = if wait { libc::F_SETLKW } else { libc::F_SETLK };
-    match record_lock(fd, op, libc::F_WRLCK) {
+    let kind = if exclusive { libc::F_WRLCK } else { libc::F_RDLCK };
+    match lock_once(fd, op, kind) {
         Ok(_) => Ok(true),
         Err(Errno::EAGAIN | Errno::EACCES) => Ok(false),
         Err(e) => Err(e),
@@ -205,17 +237,29 @@ pub fn lock_process(fd: i32, wait: bool) -> Result<bool> {
 
 /// Does anybody else hold a write lock on the file? (`F_GETLK`, as s6's tools ask.)
 pub fn is_locked(fd: i32) -> Result<bool> {
-    Ok(record_lock(fd, libc::F_GETLK, libc::F_RDLCK)? != libc::F_UNLCK)
+    Ok(record_lock(fd, libc::F_GETLK, libc::F_RDLCK)?.0 != libc::F_UNLCK)
 }
 
-fn record_lock(fd: i32, op: c_int, kind: c_int) -> Result<c_int> {
+/// The process whose lock keeps this one from taking one, exclusive or shared. `None`: nobody's
+/// does, or it is no process's own.
+pub fn lock_holder(fd: i32, exclusive: bool) -> Result<Option<i32>> {
+    let kind = if exclusive { libc::F_WRLCK } else { libc::F_RDLCK };
+    let (kind, pid) = record_lock(fd, libc::F_GETLK, kind)?;
+    Ok((kind != libc::F_UNLCK && pid > 0).then_some(pid))
+}
+
+fn record_lock(fd: i32, op: c_int, kind: c_int) -> Result<(c_int, i32)> {
+    retry(|| lock_once(fd, op, kind))
+}
+
+fn lock_once(fd: i32, op: c_int, kind: c_int) -> Result<(c_int, i32)> {
     // SAFETY: flock is plain numbers, for which zeroes are a valid value.
     let mut lock: libc::flock = unsafe { core::mem::zeroed() };
     lock.l_type = kind as _;
     lock.l_whence = libc::SEEK_SET as _;
     // SAFETY: the call reads and writes the one structure.
-    retry(|| check(unsafe { libc::fcntl(fd, op, &mut lock) }))?;
-    Ok(c_int::from(lock.l_type))
+    check(unsafe { libc::fcntl(fd, op, &mut lock) })?;
+    Ok((c_int::from(lock.l_type), lock.l_pid))
 }
 
 /// `ftruncate(2)`.

@@ -14,6 +14,8 @@ pub struct Stat {
     pub ino: u64,
     /// Type and permission bits.
     pub mode: u32,
+    /// Which device it is, if it is one.
+    pub rdev: u64,
     /// How many names it has.
     pub links: u64,
     /// Owner.
@@ -79,6 +81,7 @@ pub(crate) fn filled(call: impl FnOnce(*mut libc::stat) -> libc::c_int) -> Resul
         dev: st.st_dev as u64,
         ino: st.st_ino as u64,
         mode: st.st_mode as u32,
+        rdev: st.st_rdev as u64,
         links: st.st_nlink as u64,
         uid: st.st_uid,
         gid: st.st_gid,
@@ -118,20 +121,33 @@ pub fn fstat(fd: i32) -> Result<Stat> {
     filled(|st| unsafe { libc::fstat(fd, st) })
 }
 
+/// Is it a symbolic link? Cheaper than [`lstat`].
+pub fn is_link(path: &CStr) -> Result<bool> {
+    let mut first = [0u8; 1];
+    match readlink_into(path, &mut first) {
+        Ok(_) => Ok(true),
+        Err(Errno::EINVAL) => Ok(false),
+        Err(errno) => Err(errno),
+    }
+}
+
 /// Where a link leads. `EINVAL`: it is no link.
 pub fn readlink(path: &[u8]) -> Result<Vec<u8>> {
-    with_cstr(path, |path| {
-        // Most targets are short, and a page of stack that is not touched is a fault saved.
-        let mut short = [0u8; 192];
-        let n = readlink_into(path, &mut short)?;
-        if n < short.len() {
-            return Ok(short[..n].to_vec());
-        }
-        let mut long = vec![0u8; libc::PATH_MAX as usize];
-        let n = readlink_into(path, &mut long)?;
-        long.truncate(n);
-        Ok(long)
-    })
+    with_cstr(path, target)
+}
+
+/// [`readlink`].
+pub fn target(path: &CStr) -> Result<Vec<u8>> {
+    // Most targets are short, and a page of stack that is not touched is a fault saved.
+    let mut short = [0u8; 192];
+    let n = readlink_into(path, &mut short)?;
+    if n < short.len() {
+        return Ok(short[..n].to_vec());
+    }
+    let mut long = vec![0u8; libc::PATH_MAX as usize];
+    let n = readlink_into(path, &mut long)?;
+    long.truncate(n);
+    Ok(long)
 }
 
 fn readlink_into(path: &CStr, buffer: &mut [u8]) -> Result<usize> {
@@ -186,11 +202,31 @@ pub fn mkfifo(path: &[u8], mode: u32) -> Result<()> {
     with_cstr(path, |path| check(unsafe { libc::mkfifo(path.as_ptr(), mode) })).map(drop)
 }
 
+/// `mknod(2)`: a fifo, socket or device of the same kind as that one.
+pub fn mknod(path: &[u8], like: &Stat) -> Result<()> {
+    let device = like.rdev as libc::dev_t;
+    // SAFETY: the path is NUL-terminated; no other memory is touched.
+    with_cstr(path, |path| check(unsafe { libc::mknod(path.as_ptr(), like.mode, device) }))
+        .map(drop)
+}
+
 /// `symlink(2)`: a link at `path` that leads to `target`.
 pub fn symlink(target: &[u8], path: &[u8]) -> Result<()> {
     with_cstr(target, |target| {
         // SAFETY: both are NUL-terminated; no other memory is touched.
         with_cstr(path, |path| check(unsafe { libc::symlink(target.as_ptr(), path.as_ptr()) }))
+    })
+    .map(drop)
+}
+
+/// `link(2)`: another name for a file; a link is followed, or gets another name itself.
+pub fn link(file: &[u8], path: &[u8], follow: bool) -> Result<()> {
+    let (here, flags) = (libc::AT_FDCWD, if follow { libc::AT_SYMLINK_FOLLOW } else { 0 });
+    with_cstr(file, |file| {
+        with_cstr(path, |path| {
+            // SAFETY: both are NUL-terminated; no other memory is touched.
+            check(unsafe { libc::linkat(here, file.as_ptr(), here, path.as_ptr(), flags) })
+        })
     })
     .map(drop)
 }
@@ -246,6 +282,31 @@ pub fn chown(path: &[u8], uid: Option<u32>, gid: Option<u32>, follow: bool) -> R
     .map(drop)
 }
 
+/// Sets the time of a file's last change.
+pub fn set_mtime(path: &[u8], time: crate::time::Time) -> Result<()> {
+    // SAFETY: timespec is plain numbers, for which zeroes are a valid value.
+    let mut times: [libc::timespec; 2] = unsafe { core::mem::zeroed() };
+    times[0].tv_nsec = libc::UTIME_OMIT as _;
+    times[1].tv_sec = time.sec as _;
+    times[1].tv_nsec = time.nsec as _;
+    with_cstr(path, |path| {
+        // SAFETY: the path is NUL-terminated; the call reads the two structures.
+        check(unsafe { libc::utimensat(libc::AT_FDCWD, path.as_ptr(), times.as_ptr(), 0) })
+    })
+    .map(drop)
+}
+
+/// Makes a file that has been changed now, by the kernel's clock; one that is there keeps what is
+/// in it.
+pub fn touch(path: &[u8]) -> Result<()> {
+    let flags = libc::O_WRONLY | libc::O_CREAT | libc::O_NONBLOCK | libc::O_CLOEXEC;
+    let fd = crate::fd::open_bytes(path, flags, 0o666)?;
+    // SAFETY: a null pointer stands for the present; no memory is touched.
+    let set = check(unsafe { libc::futimens(fd, core::ptr::null()) });
+    let _ = crate::fd::close(fd);
+    set.map(drop)
+}
+
 /// `chdir(2)`.
 pub fn chdir(path: &CStr) -> Result<()> {
     // SAFETY: the path is NUL-terminated; no other memory is touched.
@@ -276,6 +337,15 @@ pub fn getcwd() -> Result<Vec<u8>> {
     }
 }
 
+/// The path without links, `.` and `..`, from the root on.
+pub fn realpath(path: &[u8]) -> Result<Vec<u8>> {
+    use std::os::unix::ffi::{OsStrExt, OsStringExt};
+    let found = std::fs::canonicalize(std::ffi::OsStr::from_bytes(path));
+    found
+        .map(|path| path.into_os_string().into_vec())
+        .map_err(|error| Errno::from_raw(error.raw_os_error().unwrap_or(libc::ENOENT)))
+}
+
 /// `umask(2)`: sets the new one, gives the old one.
 pub fn umask(mask: u32) -> u32 {
     // SAFETY: no memory is touched; the call can't fail.
@@ -300,7 +370,7 @@ pub fn entries(path: &[u8]) -> Result<Vec<Vec<u8>>> {
 /// [`entries`], sorted.
 pub fn list(path: &[u8]) -> Result<Vec<Vec<u8>>> {
     let mut names = entries(path)?;
-    names.sort_unstable();
+    crate::order::ascending(&mut names);
     Ok(names)
 }
 

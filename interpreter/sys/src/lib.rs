@@ -7,17 +7,31 @@
 
 pub mod alloc;
 pub mod at;
+pub mod both;
+pub mod bytes;
+pub mod crash;
 pub mod event;
 pub mod fd;
 pub mod fs;
+pub mod handover;
+pub mod limit;
+pub mod map;
+pub mod net;
+pub mod note;
+pub mod order;
 pub mod posix;
 pub mod process;
+pub mod resident;
+pub mod share;
 pub mod signal;
 pub mod space;
 pub mod spawn;
 pub mod start;
 pub mod tai;
 pub mod time;
+pub mod unix;
+#[cfg(target_env = "musl")]
+mod unwind;
 
 pub use nix::errno::Errno;
 
@@ -48,6 +62,15 @@ pub fn reason(errno: Errno) -> String {
     // SAFETY: this process has one thread, and the text is copied before anybody calls again.
     let text = unsafe { core::ffi::CStr::from_ptr(libc::strerror(errno as i32)) };
     text.to_string_lossy().into_owned()
+}
+
+/// The bytes as a word that stays for as long as the process; up to the first NUL in them.
+pub fn lasting(mut bytes: Vec<u8>) -> Arg {
+    let end = bytes.iter().position(|&byte| byte == 0).unwrap_or(bytes.len());
+    bytes.truncate(end);
+    bytes.push(0);
+    // SAFETY: the only NUL is the last byte.
+    unsafe { core::ffi::CStr::from_bytes_with_nul_unchecked(bytes.leak()) }
 }
 
 /// Gives `f` the path with a NUL behind it. A path with a NUL in it does not exist: `ENOENT`.

@@ -4,10 +4,15 @@ use crate::{Errno, Result};
 use core::cell::RefCell;
 use core::ffi::{CStr, c_char, c_int};
 
-/// A compiled extended regular expression without captures.
+pub use libc::{FNM_NOESCAPE, FNM_PATHNAME, FNM_PERIOD, REG_EXTENDED, REG_ICASE, REG_NOSUB};
+
+/// A compiled regular expression.
 pub struct Regex(libc::regex_t);
 
-/// A pattern that does not compile.
+/// What an expression matched, or one of its subexpressions; none for one that took no part.
+pub type Span = Option<core::ops::Range<usize>>;
+
+/// A pattern that does not compile, or can't be matched.
 #[derive(Debug)]
 pub struct BadPattern(
     /// Why not, in libc's words.
@@ -17,21 +22,20 @@ pub struct BadPattern(
 );
 
 impl Regex {
-    /// Compiles (`REG_EXTENDED | REG_NOSUB`).
+    /// Compiles an extended one without captures.
     pub fn new(pattern: &CStr) -> core::result::Result<Regex, BadPattern> {
+        Regex::with(pattern, REG_EXTENDED | REG_NOSUB)
+    }
+
+    /// Compiles; `flags`: libc's `REG_*`.
+    pub fn with(pattern: &CStr, flags: c_int) -> core::result::Result<Regex, BadPattern> {
         // SAFETY: regex_t is plain data that regcomp fills.
         let mut regex: libc::regex_t = unsafe { core::mem::zeroed() };
-        let flags = libc::REG_EXTENDED | libc::REG_NOSUB;
         // SAFETY: the pattern is NUL-terminated, the structure is ours.
-        let code = unsafe { libc::regcomp(&mut regex, pattern.as_ptr(), flags) };
-        if code == 0 {
-            return Ok(Regex(regex));
+        match unsafe { libc::regcomp(&mut regex, pattern.as_ptr(), flags) } {
+            0 => Ok(Regex(regex)),
+            code => Err(bad(code, &regex)),
         }
-        let mut reason = [0u8; 128];
-        // SAFETY: the call writes at most the buffer's length, with a NUL at the end.
-        unsafe { libc::regerror(code, &regex, reason.as_mut_ptr().cast(), reason.len()) };
-        let end = reason.iter().position(|&b| b == 0).unwrap_or(0);
-        Err(BadPattern(reason[..end].to_vec(), code == libc::REG_ESPACE))
     }
 
     /// Does it match anywhere?
@@ -39,6 +43,44 @@ impl Regex {
         // SAFETY: the expression is compiled, the text NUL-terminated, no match array is given.
         unsafe { libc::regexec(&self.0, text.as_ptr(), 0, core::ptr::null_mut(), 0) == 0 }
     }
+
+    /// How many subexpressions it has.
+    pub fn groups(&self) -> usize {
+        // POSIX's re_nsub, which the libc crate keeps to itself: the first word of musl's
+        // structure, the seventh of glibc's.
+        const AT: usize = if cfg!(target_env = "musl") { 0 } else { 6 };
+        // SAFETY: the structure is aligned, longer than seven words, and was filled by regcomp.
+        unsafe { core::ptr::from_ref(&self.0).cast::<usize>().add(AT).read() }
+    }
+
+    /// Where it matches first, and where the first `groups` of its subexpressions do: nothing if
+    /// it was compiled without captures. `None`: nowhere.
+    pub fn find(
+        &self,
+        text: &CStr,
+        groups: usize,
+    ) -> core::result::Result<Option<Vec<Span>>, BadPattern> {
+        let mut spans = vec![libc::regmatch_t { rm_so: -1, rm_eo: -1 }; groups + 1];
+        let array = spans.as_mut_ptr();
+        // SAFETY: the expression is compiled, the text NUL-terminated, the array has the length.
+        match unsafe { libc::regexec(&self.0, text.as_ptr(), spans.len(), array, 0) } {
+            0 => Ok(Some(spans.iter().map(span).collect())),
+            libc::REG_NOMATCH => Ok(None),
+            code => Err(bad(code, &self.0)),
+        }
+    }
+}
+
+fn span(found: &libc::regmatch_t) -> Span {
+    Some(usize::try_from(found.rm_so).ok()?..usize::try_from(found.rm_eo).ok()?)
+}
+
+fn bad(code: c_int, regex: &libc::regex_t) -> BadPattern {
+    let mut reason = [0u8; 128];
+    // SAFETY: the call writes at most the buffer's length, with a NUL at the end.
+    unsafe { libc::regerror(code, regex, reason.as_mut_ptr().cast(), reason.len()) };
+    let end = reason.iter().position(|&b| b == 0).unwrap_or(0);
+    BadPattern(reason[..end].to_vec(), code == libc::REG_ESPACE)
 }
 
 impl Drop for Regex {

@@ -1,6 +1,6 @@
 //! Processes: identity, becoming another program, ending, waiting.
 
-use crate::{Errno, Result, check, retry};
+use crate::{Errno, Result, check, limit, retry};
 use core::ffi::{CStr, c_char, c_int, c_void};
 
 /// Ends the process, at once and with nothing in between.
@@ -104,6 +104,31 @@ pub fn wait_any(pid: i32, block: bool) -> Result<Option<(i32, Status)>> {
     Ok((got != 0).then_some((got, Status(status))))
 }
 
+/// Adds to the niceness.
+pub fn nice(by: i32) -> Result<()> {
+    // -1 may be a niceness, too.
+    Errno::clear();
+    // SAFETY: no memory is touched.
+    match unsafe { libc::nice(by) } {
+        -1 if Errno::last_raw() != 0 => Err(Errno::last()),
+        _ => Ok(()),
+    }
+}
+
+/// Fills the buffer with random bytes.
+pub fn random(mut buffer: &mut [u8]) -> Result<()> {
+    while !buffer.is_empty() {
+        let (to, room) = (buffer.as_mut_ptr().cast(), buffer.len());
+        let (to, room): (*mut libc::c_void, usize) = (to, room);
+        // The system call itself: the standard library links the C library's function weakly,
+        // and in a static program nothing brings it in.
+        // SAFETY: the kernel writes at most the buffer's length into it.
+        let got = retry(|| check(unsafe { libc::syscall(libc::SYS_getrandom, to, room, 0) }))?;
+        buffer = &mut buffer[got as usize..];
+    }
+    Ok(())
+}
+
 /// The own pid.
 pub fn getpid() -> i32 {
     // SAFETY: no memory is touched; the call can't fail.
@@ -190,16 +215,11 @@ pub fn die_with_parent(signal: c_int) -> Result<()> {
 /// Raises the soft limit of open files to the hard one; the soft limit that was, `None` if it was
 /// as high already.
 pub fn raise_nofile() -> Result<Option<u64>> {
-    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
-    // SAFETY: the call fills the structure.
-    check(unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit) })?;
-    let was = limit.rlim_cur;
-    if was == limit.rlim_max {
+    let (was, hard) = limit::get(limit::RLIMIT_NOFILE)?;
+    if was == hard {
         return Ok(None);
     }
-    limit.rlim_cur = limit.rlim_max;
-    // SAFETY: the call reads the structure.
-    check(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &limit) })?;
+    limit::set(limit::RLIMIT_NOFILE, (hard, hard))?;
     Ok(Some(was))
 }
 

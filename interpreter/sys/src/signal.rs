@@ -6,7 +6,7 @@ use core::ffi::c_int;
 pub use libc::{
     SIGABRT, SIGALRM, SIGBUS, SIGCHLD, SIGCONT, SIGFPE, SIGHUP, SIGILL, SIGINT, SIGKILL, SIGPIPE,
     SIGPWR, SIGQUIT, SIGSEGV, SIGSTOP, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU, SIGUSR1, SIGUSR2,
-    SIGWINCH,
+    SIGWINCH, SIGXCPU, SIGXFSZ,
 };
 
 /// A set of signals.
@@ -40,6 +40,15 @@ impl Set {
             unsafe { libc::sigaddset(&mut set.0, signal) };
         }
         set
+    }
+    /// Is it one of these?
+    pub fn has(&self, signal: c_int) -> bool {
+        // SAFETY: the call reads the set only.
+        unsafe { libc::sigismember(&self.0, signal) == 1 }
+    }
+    /// Whether no signal is in it.
+    pub fn is_empty(&self) -> bool {
+        !(1..=64).any(|signal| self.has(signal))
     }
     pub(crate) fn raw(&self) -> *const libc::sigset_t {
         &self.0
@@ -104,6 +113,38 @@ pub fn kill(pid: i32, signal: c_int) -> Result<()> {
     check(unsafe { libc::kill(pid, signal) }).map(drop)
 }
 
+/// Runs `f` with a SIGALRM that interrupts its system calls after `millis`, and again and again
+/// from then on, so that none that is begun too late waits for ever. Everything is as before
+/// afterwards: mask, disposition, and a SIGALRM that comes late does no harm.
+pub fn with_alarm<T>(millis: u64, f: impl FnOnce() -> T) -> T {
+    extern "C" fn nothing(_: c_int) {}
+    let timer = |first: u64, again: u64| {
+        let time =
+            |ms: u64| libc::timeval { tv_sec: (ms / 1000) as _, tv_usec: (ms % 1000 * 1000) as _ };
+        let value = libc::itimerval { it_value: time(first), it_interval: time(again) };
+        // SAFETY: the call reads the one structure. (The constant's type differs between libcs.)
+        unsafe { libc::syscall(libc::SYS_setitimer, libc::ITIMER_REAL, &raw const value, 0) };
+    };
+    let alarm = Set::of(&[SIGALRM]);
+    // SAFETY: sigaction is plain numbers, for which zeroes are a valid value; the handler is a
+    // function that does nothing, so it may run anywhere. The calls read and fill the structures.
+    let (old_action, old_mask) = unsafe {
+        let mut action: libc::sigaction = core::mem::zeroed();
+        action.sa_sigaction = nothing as *const () as usize;
+        let (mut old_action, mut old_mask) = (core::mem::zeroed(), Set::empty());
+        libc::sigaction(SIGALRM, &action, &mut old_action);
+        libc::sigprocmask(libc::SIG_UNBLOCK, &alarm.0, &mut old_mask.0);
+        (old_action, old_mask)
+    };
+    timer(millis.max(1), 10);
+    let result = f();
+    timer(0, 0);
+    set_mask(&old_mask);
+    // SAFETY: gives back what was there before.
+    unsafe { libc::sigaction(SIGALRM, &old_action, core::ptr::null_mut()) };
+    result
+}
+
 const NAMES: [(&str, c_int); 33] = [
     ("ABRT", libc::SIGABRT),
     ("ALRM", libc::SIGALRM),
@@ -146,15 +187,15 @@ pub fn name(signal: c_int) -> Option<&'static str> {
     NAMES.iter().find(|(n, s)| *s == signal && *n != "IOT" && *n != "POLL").map(|(n, _)| *n)
 }
 
-/// A signal from its name (with or without SIG, in any case) or its number.
+/// A signal from its name or its number, with or without SIG before it, in any case.
 pub fn parse(word: &[u8]) -> Option<c_int> {
-    if !word.is_empty() && word.iter().all(u8::is_ascii_digit) && word.len() < 4 {
-        let number = word.iter().fold(0, |n, b| n * 10 + c_int::from(b - b'0'));
-        return (1..=64).contains(&number).then_some(number);
-    }
     let bare = match word.get(..3) {
         Some(sig) if sig.eq_ignore_ascii_case(b"SIG") => &word[3..],
         _ => word,
     };
+    if !bare.is_empty() && bare.iter().all(u8::is_ascii_digit) && bare.len() < 4 {
+        let number = bare.iter().fold(0, |n, b| n * 10 + c_int::from(b - b'0'));
+        return (1..=64).contains(&number).then_some(number);
+    }
     NAMES.iter().find(|(n, _)| n.as_bytes().eq_ignore_ascii_case(bare)).map(|(_, s)| *s)
 }

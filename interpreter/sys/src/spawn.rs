@@ -4,7 +4,7 @@
 //! table is copied, so it costs the same however much memory the parent has.
 
 use crate::signal::{self, Set};
-use crate::{Arg, Errno, Result, check};
+use crate::{Arg, Errno, Result, check, limit};
 use core::ffi::{CStr, c_char, c_int, c_void};
 
 /// What a child does before it becomes the program, in the order of the list.
@@ -57,6 +57,14 @@ pub enum Action {
     NoFile(u64),
     /// Takes a lock of the process on an open file, `EAGAIN` if somebody has it.
     Lock(i32),
+    /// Writes a line with the child's pid in it ([`crate::note::write_with_pid`]); failure is
+    /// ignored.
+    Note {
+        /// Where to.
+        fd: i32,
+        /// What stands before the pid and behind it.
+        pieces: [&'static [u8]; 3],
+    },
 }
 
 /// Does one action, in this process.
@@ -92,16 +100,16 @@ pub fn act(action: &Action) -> Result<()> {
             Ok(false) => Err(Errno::EAGAIN),
             Err(e) => Err(e),
         },
+        Action::Note { fd, pieces } => {
+            let _ = crate::note::write_with_pid(fd, pieces);
+            Ok(())
+        }
     }
 }
 
 fn set_nofile(soft: u64) -> Result<()> {
-    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
-    // SAFETY: the call fills the structure.
-    check(unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit) })?;
-    limit.rlim_cur = soft as libc::rlim_t;
-    // SAFETY: the call reads the structure.
-    check(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &limit) }).map(drop)
+    let (_, hard) = limit::get(limit::RLIMIT_NOFILE)?;
+    limit::set(limit::RLIMIT_NOFILE, (soft, hard))
 }
 
 /// Why there is no child.
@@ -113,18 +121,31 @@ pub struct Failed {
     pub errno: Errno,
 }
 
-struct Order<'a> {
+/// What a child is to do, and what came of it.
+pub(crate) struct Order<'a> {
     paths: &'a [&'a CStr],
     argv: Vec<*const c_char>,
     env: Vec<*const c_char>,
     actions: &'a [Action],
-    failed: Option<Failed>,
+    pub(crate) failed: Option<Failed>,
+}
+
+impl<'a> Order<'a> {
+    pub(crate) fn new(
+        paths: &'a [&'a CStr],
+        argv: &[&CStr],
+        env: &[&CStr],
+        actions: &'a [Action],
+    ) -> Order<'a> {
+        let (argv, env) = (crate::process::pointers(argv), crate::process::pointers(env));
+        Order { paths, argv, env, actions, failed: None }
+    }
 }
 
 const STACK: usize = 48 * 1024;
 
 /// Runs in the child, in the parent's memory: allocates nothing, and leaves by exec or _exit.
-extern "C" fn child(order: *mut c_void) -> c_int {
+pub(crate) extern "C" fn child(order: *mut c_void) -> c_int {
     // SAFETY: the parent passed a pointer to its Order and is suspended until this ends.
     let order = unsafe { &mut *order.cast::<Order>() };
     for (i, action) in order.actions.iter().enumerate() {
@@ -155,8 +176,8 @@ extern "C" fn child(order: *mut c_void) -> c_int {
 /// else the last error is told. Its pid.
 ///
 /// The child has the caller's signal mask unless an action changes it. A signal that comes before
-/// the exec finds no handler to run in the shared memory, because chainit installs none, so none
-/// has to be held back.
+/// the exec finds no handler to run in the shared memory, because chainit installs none but
+/// [`crate::crash`]'s, which lets a child die; so none has to be held back.
 pub fn spawn(
     paths: &[&CStr],
     argv: &[&CStr],
@@ -177,14 +198,23 @@ pub fn spawn_flags(
     actions: &[Action],
     flags: c_int,
 ) -> core::result::Result<i32, Failed> {
+    let mark = crate::alloc::mark();
+    let spawned = with_stack(paths, argv, env, actions, flags);
+    // SAFETY: the stack and the lists are gone. They were not freed in the order in which the
+    // block takes its bytes back, and a loop's spawns would fill it.
+    unsafe { crate::alloc::release(mark) };
+    spawned
+}
+
+fn with_stack(
+    paths: &[&CStr],
+    argv: &[&CStr],
+    env: &[&CStr],
+    actions: &[Action],
+    flags: c_int,
+) -> core::result::Result<i32, Failed> {
     let mut stack: Vec<u128> = Vec::with_capacity(STACK / 16);
-    let mut order = Order {
-        paths,
-        argv: crate::process::pointers(argv),
-        env: crate::process::pointers(env),
-        actions,
-        failed: None,
-    };
+    let mut order = Order::new(paths, argv, env, actions);
     // SAFETY: the stack is 16-aligned, STACK bytes, and outlives the child's use of it, because
     // CLONE_VFORK suspends this thread until the child has exec'd or exited. The child touches
     // only the order, which outlives it for the same reason.

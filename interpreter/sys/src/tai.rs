@@ -86,6 +86,15 @@ pub fn is_timestamp(text: &[u8]) -> bool {
     matches!(text.get(..25), Some([b'@', digits @ ..]) if digits.iter().all(u8::is_ascii_hexdigit))
 }
 
+/// The wall clock's time of the label that a text begins with.
+pub fn scan(text: &[u8]) -> Option<Time> {
+    let label = text.get(..25).filter(|label| is_timestamp(label))?;
+    let digits = core::str::from_utf8(&label[1..]).ok()?;
+    let (sec, nsec) = digits.split_at(16);
+    let sec = unlabel(u64::from_str_radix(sec, 16).ok()?);
+    Some(Time { sec, nsec: i64::from_str_radix(nsec, 16).ok()? })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,6 +124,8 @@ mod tests {
     fn as_text() {
         let time = Time { sec: 1_795_260_784, nsec: 0x078f_4845 };
         assert_eq!(&timestamp(time), b"@400000006b018195078f4845");
+        assert_eq!(scan(b"@400000006b018195078f4845 text"), Some(time));
+        assert_eq!(scan(b"@400000006b018195078f484"), None);
         assert!(is_timestamp(b"@400000006b018195078f4845.s"));
         assert!(!is_timestamp(b"@400000006b018195078f484"));
         assert!(!is_timestamp(b"@400000006b018195078f484g"));

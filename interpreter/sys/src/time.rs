@@ -27,6 +27,13 @@ pub fn monotonic() -> Time {
     clock(libc::CLOCK_MONOTONIC)
 }
 
+/// Sets the wall clock.
+pub fn set(time: Time) -> crate::Result<()> {
+    let time = libc::timespec { tv_sec: time.sec as _, tv_nsec: time.nsec as _ };
+    // SAFETY: the call reads the one structure.
+    crate::check(unsafe { libc::clock_settime(libc::CLOCK_REALTIME, &time) }).map(drop)
+}
+
 impl Time {
     /// Nanoseconds.
     pub fn nanos(self) -> i128 {
@@ -56,13 +63,29 @@ pub fn sleep(time: Time) {
     {}
 }
 
-/// The local time zone's broken-down time, as `localtime_r` has it:
-/// year, month (1-12), day, hour, minute, second.
-pub fn local(sec: i64) -> [i32; 6] {
+/// A second broken down: year, month (1-12), day, hour, minute, second.
+pub type Broken = [i32; 6];
+
+/// A second in the local time zone, as `localtime_r` has it; zeroes for one that has no year in
+/// 32 bits.
+pub fn local(sec: i64) -> Broken {
+    broken_down(sec, false).unwrap_or_default()
+}
+
+/// A second in the local time zone, or in UTC; `None` where its year is no number of 32 bits.
+pub fn broken_down(sec: i64, utc: bool) -> Option<Broken> {
     // SAFETY: tm is plain numbers and one pointer, for which zeroes are a valid value.
     let mut tm: libc::tm = unsafe { core::mem::zeroed() };
     let at = libc::timespec { tv_sec: sec as _, tv_nsec: 0 };
-    // SAFETY: the call reads the one number and fills the structure.
-    unsafe { libc::localtime_r(&at.tv_sec, &mut tm) };
-    [tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec]
+    // SAFETY: the calls read the one number and fill the structure.
+    let done = unsafe {
+        if utc {
+            libc::gmtime_r(&at.tv_sec, &mut tm)
+        } else {
+            libc::localtime_r(&at.tv_sec, &mut tm)
+        }
+    };
+    let date = [tm.tm_year.checked_add(1900)?, tm.tm_mon + 1, tm.tm_mday];
+    let [year, month, day] = date;
+    (!done.is_null()).then_some([year, month, day, tm.tm_hour, tm.tm_min, tm.tm_sec])
 }

@@ -38,9 +38,7 @@ struct Options {
 fn run(image: &mut Image, mut argv: Argv) -> Ran {
     let options = take(&mut argv)?;
     let [name, _, ..] = *argv else { return Err(Fail::Usage) };
-    if name.is_empty() || name.to_bytes().contains(&b'=') {
-        return Err(Fail::bad(format!("invalid variable name: {}", name.to_string_lossy())));
-    }
+    super::substitution::check_variable(name)?;
     argv.advance(1);
     let block = block::not_empty(image.need_block(&mut argv)?)?;
     if argv.is_empty() {

@@ -1,6 +1,8 @@
 //! What the commands with blocks have in common.
 
 use interpreter::arg::Argv;
+use interpreter::args::number::Decimal;
+use interpreter::diagnose::shown;
 use interpreter::image::Image;
 use interpreter::word::{Fail, Next, Ran};
 use sys::Errno;
@@ -29,13 +31,20 @@ pub fn not_empty(block: Argv) -> Result<Argv, Fail> {
 
 /// Runs a block to its end. Exit code 111 where it can't be started.
 pub fn run(image: &Image, block: &Argv) -> Result<Status, Fail> {
-    let pid = image.spawn(block, None, &[]).map_err(|failed| image.spawn_fail(block, failed))?;
-    wait(block, pid)
+    let waited = image.spawn_and_wait(block).map_err(|failed| image.spawn_fail(block, failed))?;
+    waited.map_err(|errno| wait_failed(block, errno))
 }
 
 /// Waits for a block's process.
 pub fn wait(block: &Argv, pid: i32) -> Result<Status, Fail> {
-    sys::process::wait(pid).map_err(|errno| Fail::sys_at("wait for", name_of(block), errno))
+    let status = sys::process::wait(pid).map_err(|errno| wait_failed(block, errno))?;
+    interpreter::trace::ended(pid, status);
+    Ok(status)
+}
+
+/// The failure of that wait. Exit code 111.
+pub fn wait_failed(block: &Argv, errno: Errno) -> Fail {
+    Fail::sys_at("wait for", name_of(block), errno)
 }
 
 fn name_of(block: &Argv) -> &'static [u8] {
@@ -49,7 +58,7 @@ pub fn ask(image: &Image, block: &Argv, crash_counts: bool) -> Result<i32, Fail>
     match status.signal() {
         Some(signal) if !crash_counts => {
             let name = signal_name(signal);
-            let program = String::from_utf8_lossy(name_of(block));
+            let program = shown(name_of(block));
             let what = format!("child crashed with signal {signal}{name}: {program}");
             Err(Fail::Bad { code: status.exit_code(), what })
         }
@@ -60,7 +69,7 @@ pub fn ask(image: &Image, block: &Argv, crash_counts: bool) -> Result<i32, Fail>
 /// The failure of a command on account of its block's: the block's exit code as execline
 /// approximates it.
 pub fn failure(block: &Argv, status: Status) -> Fail {
-    let program = String::from_utf8_lossy(name_of(block));
+    let program = shown(name_of(block));
     let what = match (status.signal(), status.code()) {
         (Some(signal), _) => {
             format!("child process crashed: {program}: signal {signal}{}", signal_name(signal))
@@ -80,8 +89,8 @@ fn signal_name(signal: i32) -> String {
 /// code, 256 and the number of the signal that killed it, or 127 or 126 where it could not be
 /// started.
 pub fn sequence(image: &mut Image, block: &Argv, rest: Argv) -> Ran {
-    let value = match image.spawn(block, None, &[]) {
-        Ok(pid) => wait(block, pid)?.variable(),
+    let value = match image.spawn_and_wait(block) {
+        Ok(waited) => waited.map_err(|errno| wait_failed(block, errno))?.variable(),
         Err(failed) => {
             image.warn_spawn(block, failed);
             if failed.errno == Errno::ENOENT { 127 } else { 126 }
@@ -93,5 +102,8 @@ pub fn sequence(image: &mut Image, block: &Argv, rest: Argv) -> Ran {
 
 /// Sets a variable to a number.
 pub fn set_number(image: &mut Image, name: &[u8], value: i32) {
-    image.env.set(name, value.to_string().as_bytes());
+    match u64::try_from(value) {
+        Ok(value) => image.env.set(name, &Decimal::new(value)),
+        Err(_) => image.env.set(name, value.to_string().as_bytes()),
+    }
 }

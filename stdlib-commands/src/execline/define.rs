@@ -7,9 +7,9 @@ use interpreter::word::{Command, Kind, Ran};
 
 pub const COMMAND: Command = Command {
     name: "define",
-    usage: "define [ -N | -n ] [ -s ] [ -C | -c ] [ -d delim ] key value prog...",
+    usage: "define [ -N | -n ] [ -s ] [ -C | -c ] [ -d delim ] key value [ prog... ]",
     run,
-    kind: Kind::Link,
+    kind: Kind::Still,
 };
 
 fn run(image: &mut Image, argv: Argv) -> Ran {

@@ -3,12 +3,14 @@
 //!
 //! An option that the parameters should not have ends it with 1.
 
-use super::positionals;
+use super::positionals::Positionals;
 use crate::options;
 use interpreter::arg::{Arg, Argv, leak};
 use interpreter::args::getopt::Getopt;
 use interpreter::args::number::Decimal;
+use interpreter::args::numbered::renumber;
 use interpreter::args::pushenv;
+use interpreter::diagnose::shown;
 use interpreter::env::Env;
 use interpreter::image::Image;
 use interpreter::word::{Command, Fail, Kind, Next, Ran};
@@ -17,7 +19,7 @@ pub const COMMAND: Command = Command {
     name: "elgetopt",
     usage: "elgetopt [ -D default ] optstring prog...",
     run,
-    kind: Kind::Link,
+    kind: Kind::Still,
 };
 
 fn run(image: &mut Image, mut argv: Argv) -> Ran {
@@ -27,9 +29,9 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
         Ok(())
     })?;
     let [letters, _, ..] = *argv else { return Err(Fail::Usage) };
-    let given = positionals::count(image)?;
-    let script = positionals::get(image, 0)?;
-    let words = (1..=given).map(|n| positionals::get(image, n)).collect::<Result<Vec<_>, _>>()?;
+    let positionals = Positionals::read(image)?;
+    let script = positionals.get(image, 0)?;
+    let words = positionals.from(image, 1)?;
 
     let Some((found, used)) = walk(script, &words, letters.to_bytes(), default) else {
         return Ok(Next::Exit(1));
@@ -41,7 +43,11 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
     })?;
     image.env = Env::new(pushed);
     found.into_iter().for_each(|option| image.env.merge(option));
-    renumber(&mut image.env, &words, used);
+    let count = positionals.count();
+    renumber(&mut image.env, count, 1..=count, |number| {
+        words.get(used + number as usize - 1).copied()
+    });
+    image.env.set(b"#", &Decimal::new((words.len() - used) as u64));
     argv.advance(1);
     Ok(Next::Chain(argv))
 }
@@ -77,17 +83,6 @@ fn walk(script: Arg, words: &[Arg], letters: &[u8], default: Arg) -> Option<(Vec
     Some((found, walk.used()))
 }
 
-fn renumber(env: &mut Env, words: &[Arg], used: usize) {
-    for i in 0..words.len() {
-        let name = Decimal::new(i as u64 + 1);
-        env.merge(match words.get(used + i) {
-            Some(word) => leak([&name, &b"="[..], word.to_bytes()].concat()),
-            None => leak(name.to_vec()),
-        });
-    }
-    env.set(b"#", &Decimal::new((words.len() - used) as u64));
-}
-
 /// Says, in the name of the script, what is wrong with its options.
 fn complain(script: Arg, letter: u8, lacks_argument: bool) {
     let what = match lacks_argument {
@@ -95,6 +90,6 @@ fn complain(script: Arg, letter: u8, lacks_argument: bool) {
         false => "illegal option",
     };
     let letter = letter.escape_ascii();
-    let line = format!("{}: {what}: -{letter}\n", script.to_string_lossy());
+    let line = format!("{}: {what}: -{letter}\n", shown(script.to_bytes()));
     let _ = sys::fd::write_all(2, line.as_bytes());
 }

@@ -8,9 +8,9 @@ use interpreter::word::{Command, Kind, Ran};
 
 pub const COMMAND: Command = Command {
     name: "elgetpositionals",
-    usage: "elgetpositionals [ -P num ] prog...",
+    usage: "elgetpositionals [ -P num ] [ prog... ]",
     run,
-    kind: Kind::Link,
+    kind: Kind::Still,
 };
 
 fn run(image: &mut Image, argv: Argv) -> Ran {

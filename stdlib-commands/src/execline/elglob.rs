@@ -8,7 +8,7 @@ use interpreter::word::{Command, Kind, Ran};
 pub const COMMAND: Command = Command {
     name: "elglob",
     usage: "elglob [ -v ] [ -w ] [ -s ] [ -m ] [ -e ] [ -0 ] [ -n ] [ -d delim ] \
-            key pattern prog...",
+            key pattern [ prog... ]",
     run,
     kind: Kind::Link,
 };

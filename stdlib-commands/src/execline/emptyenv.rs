@@ -15,7 +15,7 @@ pub const COMMAND: Command = Command {
     name: "emptyenv",
     usage: "emptyenv [ -p | -l | -c | -o | -P ] prog...",
     run,
-    kind: Kind::Link,
+    kind: Kind::Still,
 };
 
 const PATH: u64 = 1;

@@ -4,25 +4,22 @@
 
 use crate::options;
 use interpreter::arg::Argv;
+use interpreter::diagnose::shown;
 use interpreter::image::Image;
 use interpreter::word::{Command, Fail, Kind, Next, Ran};
 
 pub const COMMAND: Command =
-    Command { name: "fdmove", usage: "fdmove [ -c ] to from prog...", run, kind: Kind::Link };
+    Command { name: "fdmove", usage: "fdmove [ -c ] to from prog...", run, kind: Kind::Still };
 
 fn run(_image: &mut Image, mut argv: Argv) -> Ran {
-    let mut copy = false;
-    options::take(&mut argv, "c", |_, _| {
-        copy = true;
-        Ok(())
-    })?;
+    let copy = options::flag(&mut argv, "c")?;
     let [to, from, _, ..] = *argv else { return Err(Fail::Usage) };
     let done = match copy {
         true => sys::fd::copy(options::fd(to)?, options::fd(from)?),
         false => sys::fd::rename(options::fd(to)?, options::fd(from)?),
     };
     done.map_err(|e| {
-        let (to, from) = (to.to_string_lossy(), from.to_string_lossy());
+        let (to, from) = (shown(to.to_bytes()), shown(from.to_bytes()));
         Fail::sys(format!("move fd {from} to fd {to}"), e)
     })?;
     argv.advance(2);

@@ -2,16 +2,17 @@
 
 use crate::options;
 use interpreter::arg::Argv;
+use interpreter::diagnose::shown;
 use interpreter::image::Image;
 use interpreter::word::{Command, Fail, Kind, Next, Ran};
 
 pub const COMMAND: Command =
-    Command { name: "fdswap", usage: "fdswap fd1 fd2 prog...", run, kind: Kind::Link };
+    Command { name: "fdswap", usage: "fdswap fd1 fd2 prog...", run, kind: Kind::Still };
 
 fn run(_image: &mut Image, mut argv: Argv) -> Ran {
     let [one, other, _, ..] = *argv else { return Err(Fail::Usage) };
     swap(options::fd(one)?, options::fd(other)?).map_err(|e| {
-        let (one, other) = (one.to_string_lossy(), other.to_string_lossy());
+        let (one, other) = (shown(one.to_bytes()), shown(other.to_bytes()));
         Fail::sys(format!("swap fds {one} and {other}"), e)
     })?;
     argv.advance(2);

@@ -7,7 +7,7 @@ use interpreter::word::{Command, Kind, Ran};
 
 pub const COMMAND: Command = Command {
     name: "foreground",
-    usage: "foreground { command... } remainder...",
+    usage: "foreground { command... } [ remainder... ]",
     run,
     kind: Kind::Link,
 };

@@ -6,8 +6,12 @@ use interpreter::arg::Argv;
 use interpreter::image::Image;
 use interpreter::word::{Command, Fail, Kind, Ran};
 
-pub const COMMAND: Command =
-    Command { name: "getcwd", usage: "getcwd [ -E | -e ] variable prog...", run, kind: Kind::Link };
+pub const COMMAND: Command = Command {
+    name: "getcwd",
+    usage: "getcwd [ -E | -e ] variable prog...",
+    run,
+    kind: Kind::Still,
+};
 
 fn run(image: &mut Image, mut argv: Argv) -> Ran {
     let mut import = false;

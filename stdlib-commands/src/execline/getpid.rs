@@ -11,7 +11,7 @@ pub const COMMAND: Command = Command {
     name: "getpid",
     usage: "getpid [ -E | -e ] [ -P | -p ] variable prog...",
     run,
-    kind: Kind::Link,
+    kind: Kind::Still,
 };
 
 fn run(image: &mut Image, mut argv: Argv) -> Ran {

@@ -8,7 +8,7 @@ use interpreter::word::{Command, Kind, Next, Ran};
 
 pub const COMMAND: Command = Command {
     name: "ifelse",
-    usage: "ifelse [ -n ] [ -X ] { command-if... } { command-then... } command-else...",
+    usage: "ifelse [ -n ] [ -X ] { command-if... } { command-then... } [ command-else... ]",
     run,
     kind: Kind::Link,
 };

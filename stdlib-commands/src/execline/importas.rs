@@ -8,9 +8,9 @@ use interpreter::word::{Command, Kind, Ran};
 pub const COMMAND: Command = Command {
     name: "importas",
     usage: "importas [ -S ] [ -i | -D default ] [ -u ] [ -N | -n ] [ -s ] [ -C | -c ] \
-            [ -d delim ] key var prog...",
+            [ -d delim ] key var [ prog... ]",
     run,
-    kind: Kind::Link,
+    kind: Kind::Still,
 };
 
 fn run(image: &mut Image, argv: Argv) -> Ran {

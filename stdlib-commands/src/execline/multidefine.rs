@@ -8,9 +8,9 @@ use interpreter::word::{Command, Kind, Ran};
 pub const COMMAND: Command = Command {
     name: "multidefine",
     usage: "multidefine [ -0 ] [ -r ] [ -N | -n ] [ -C | -c ] [ -d delim ] \
-            value { keys... } prog...",
+            value { keys... } [ prog... ]",
     run,
-    kind: Kind::Link,
+    kind: Kind::Still,
 };
 
 fn run(image: &mut Image, argv: Argv) -> Ran {

@@ -5,6 +5,7 @@ use super::substitution::{
     Defined, Directive, Problem, define, elglob, importas, multidefine, positionals,
 };
 use interpreter::arg::Argv;
+use interpreter::diagnose::shown;
 use interpreter::image::Image;
 use interpreter::word::{Command, Fail, Kind, Ran};
 
@@ -19,6 +20,7 @@ pub const COMMAND: Command = Command {
 const DIRECTIVES: &[(&str, Directive)] = &[
     ("define", define::read),
     ("importas", importas::read),
+    ("import", importas::read_import),
     ("elglob", elglob::read),
     ("elgetpositionals", positionals::read),
     ("multidefine", multidefine::read),
@@ -39,7 +41,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
             let names: Vec<&str> = DIRECTIVES.iter().map(|d| d.0).collect();
             Fail::bad(format!(
                 "syntax error: unrecognized directive {}: it is none of {}",
-                word.to_string_lossy(),
+                shown(word.to_bytes()),
                 names.join(", ")
             ))
         })?;

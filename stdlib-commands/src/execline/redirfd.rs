@@ -6,6 +6,7 @@ use crate::options;
 use interpreter::arg::{Arg, Argv};
 use interpreter::args::long::{self, Flag};
 use interpreter::args::number::Decimal;
+use interpreter::diagnose::shown;
 use interpreter::image::Image;
 use interpreter::word::{Command, Fail, Kind, Next, Ran};
 use sys::Errno;
@@ -16,7 +17,7 @@ pub const COMMAND: Command = Command {
     usage: "redirfd -[ r | w | u | a | x ] [ -N | -n ] [ -b ] [ -f ] [ -E | -e ] fd|var file \
             prog...",
     run,
-    kind: Kind::Link,
+    kind: Kind::Quick,
 };
 
 const READ: u64 = 1;
@@ -76,7 +77,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
     let bits = found.bits;
     let [target, path, _, ..] = *argv else { return Err(Fail::Usage) };
     if bits & (READ | WRITE) == 0 {
-        return Err(Fail::Usage);
+        return Err(Fail::Misuse("one of -r, -w, -u, -a and -x has to be given".to_owned()));
     }
     argv.advance(2);
     if bits & ANY_NUMBER != 0 {
@@ -84,9 +85,16 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
         return substitution::bequeath(image, argv, target, &number, bits & AUTOIMPORT != 0);
     }
     let to = options::fd(target)?;
+    let fail = |e| {
+        let (path, to) = (shown(path.to_bytes()), to.cast_unsigned());
+        Fail::sys(format!("move {path} to fd {to}"), e)
+    };
+    // Before a file is made for a descriptor that can't be.
+    if to < 0 {
+        return Err(fail(Errno::EBADF));
+    }
     let from = open(path, bits)?;
-    fd::rename(to, from)
-        .map_err(|e| Fail::sys(format!("move {} to fd {to}", path.to_string_lossy()), e))?;
+    fd::rename(to, from).map_err(fail)?;
     Next::chain_or_end(argv)
 }
 

@@ -5,6 +5,7 @@ use super::block;
 use interpreter::arg::{Arg, Argv, skip};
 use interpreter::args::long::{Flag, Valued, scan};
 use interpreter::args::number;
+use interpreter::diagnose::shown;
 use interpreter::image::Image;
 use interpreter::word::{Command, Fail, Kind, Next, Ran};
 use sys::Errno;
@@ -14,7 +15,7 @@ use sys::time::{Time, monotonic};
 
 pub const COMMAND: Command = Command {
     name: "wait",
-    usage: "wait [ -I | -i ] [ -a | -o ] [ -r | -t timeout ] { pids... } [ prog... ]",
+    usage: "wait [ -I | -i ] [ -a | -o ] [ -r | -t timeout ] [ { pids... } ] [ prog... ]",
     run,
     kind: Kind::Link,
 };
@@ -35,16 +36,15 @@ const VALUED: &[Valued] = &[Valued { short: b't', long: "timeout", slot: 0 }];
 /// 99: `-i`, and the time is over; 111: the kernel said no. Without a block also the code of the
 /// last pid's end, 127 where that is unknown.
 fn run(image: &mut Image, mut argv: Argv) -> Ran {
-    let found = scan::<1>(&argv, FLAGS, VALUED)
-        .map_err(|bad| Fail::bad(String::from_utf8_lossy(&bad.message())))?;
+    let found = scan::<1>(&argv, FLAGS, VALUED).map_err(|bad| Fail::bad(shown(&bad.message())))?;
     argv.advance(found.used);
     let millis = match found.values[0] {
         _ if found.bits & REAP != 0 => Some(0),
         None => None,
-        Some(word) => Some(number::uint(word.to_bytes()).ok_or(Fail::Usage)?),
+        Some(word) => Some(crate::options::number(word)?),
     };
     let (words, has_block) = pids(&mut argv);
-    let pids = words.iter().map(pid).collect::<Option<Vec<i32>>>().ok_or(Fail::Usage)?;
+    let pids = words.iter().map(pid).collect::<Result<Vec<i32>, Fail>>()?;
     let mut watch = Watch::new(pids, found.bits & ONE != 0);
     let outcome = match millis {
         None => watch.sit_out(None)?,
@@ -78,13 +78,14 @@ fn pids(argv: &mut Argv) -> (Vec<Arg>, bool) {
 
 /// A number of 32 bits with or without a sign. A negative one, or what wraps around to one, is
 /// nobody's pid.
-fn pid(word: &Arg) -> Option<i32> {
+fn pid(word: &Arg) -> Result<i32, Fail> {
     let (sign, digits) = match word.to_bytes() {
         [b'-', digits @ ..] => (-1, digits),
         [b'+', digits @ ..] => (1, digits),
         digits => (1, digits),
     };
-    number::uint(digits).map(|n| n.cast_signed().wrapping_mul(sign))
+    let number = number::uint(digits).ok_or(Fail::Number(word))?;
+    Ok(number.cast_signed().wrapping_mul(sign))
 }
 
 fn tell(image: &mut Image, answer: Option<(i32, i32)>) {
@@ -143,6 +144,7 @@ impl Watch {
         loop {
             match (wait_any(-1, deadline.is_none()), deadline) {
                 (Ok(Some((pid, status))), _) => {
+                    interpreter::trace::ended(pid, status);
                     if self.died(pid, status.exit_code()) {
                         return Ok(Outcome::Done);
                     }
@@ -249,7 +251,7 @@ mod tests {
         assert_eq!(*argv, [c"prog"]);
         assert_eq!(pids(&mut Argv::new(vec![c" 1", c"2"])), (vec![c"1", c"2"], false));
         assert_eq!(
-            [c"12", c"-3", c"+4", c"x", c""].map(|w| pid(&w)),
+            [c"12", c"-3", c"+4", c"x", c""].map(|w| pid(&w).ok()),
             [Some(12), Some(-3), Some(4), None, None]
         );
     }

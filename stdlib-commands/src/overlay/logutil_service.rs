@@ -11,6 +11,7 @@ use interpreter::image::Image;
 use interpreter::word::{Command, Fail, Kind, Next, Ran};
 use sys::fd;
 
+/// The command.
 pub const COMMAND: Command = Command {
     name: "logutil-service",
     usage: "logutil-service [ -f fifo ] logdir",
@@ -19,7 +20,7 @@ pub const COMMAND: Command = Command {
 };
 
 /// What is logged how, where `S6_LOGGING_SCRIPT` does not say.
-const SCRIPT: &[u8] = b"n20 s1000000 T";
+pub const SCRIPT: &[u8] = b"n20 s1000000 T";
 /// Who nobody is, where `/etc/passwd` does not say.
 const NOBODY: u32 = 65534;
 
@@ -66,7 +67,8 @@ fn script(env: &Env) -> Vec<u8> {
     script
 }
 
-fn words(script: Vec<u8>) -> Vec<Arg> {
+/// A script's words.
+pub fn words(script: Vec<u8>) -> Vec<Arg> {
     let blanks = Transform { crunch: true, chomp: false, split: true, delim: b" \t".to_vec() };
     blanks.apply(script).unwrap_or_default().into_iter().map(leak).collect()
 }

@@ -1,12 +1,19 @@
 //! s6-overlay's own commands, which are scripts there.
 
 mod container;
-mod logutil_service;
+mod logutil_newfifo;
+pub mod logutil_service;
 mod printcontenv;
 mod with_contenv;
+mod with_retries;
 
 use interpreter::word::Command;
 
 /// Sorted by name.
-pub static COMMANDS: &[Command] =
-    &[logutil_service::COMMAND, printcontenv::COMMAND, with_contenv::COMMAND];
+pub static COMMANDS: &[Command] = &[
+    logutil_newfifo::COMMAND,
+    logutil_service::COMMAND,
+    printcontenv::COMMAND,
+    with_contenv::COMMAND,
+    with_retries::COMMAND,
+];

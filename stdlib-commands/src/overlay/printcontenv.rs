@@ -18,6 +18,5 @@ fn run(image: &mut Image, argv: Argv) -> Ran {
     if !value.ends_with(b"\n") {
         value.push(b'\n');
     }
-    sys::fd::write_all(1, &value).map_err(|errno| Fail::sys("write to stdout", errno))?;
-    Ok(Next::Exit(0))
+    crate::output::write_and_end(&value)
 }

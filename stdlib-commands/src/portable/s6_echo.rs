@@ -1,12 +1,12 @@
 //! `s6-echo`: writes its words.
 
-use crate::options;
+use crate::{options, output};
 use interpreter::arg::Argv;
 use interpreter::image::Image;
-use interpreter::word::{Command, Fail, Kind, Next, Ran};
+use interpreter::word::{Command, Kind, Ran};
 
 pub const COMMAND: Command =
-    Command { name: "s6-echo", usage: "s6-echo [ -n ] [ -s sep ] args...", run, kind: Kind::Link };
+    Command { name: "s6-echo", usage: "s6-echo [ -n ] [ -s sep ] args...", run, kind: Kind::Quick };
 
 /// 111: standard output can't be written to.
 fn run(_image: &mut Image, mut argv: Argv) -> Ran {
@@ -23,6 +23,5 @@ fn run(_image: &mut Image, mut argv: Argv) -> Ran {
     if newline {
         line.push(b'\n');
     }
-    sys::fd::write_all(1, &line).map_err(|errno| Fail::sys("write to stdout", errno))?;
-    Ok(Next::Exit(0))
+    output::write_and_end(&line)
 }

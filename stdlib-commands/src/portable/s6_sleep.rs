@@ -2,7 +2,6 @@
 
 use crate::options;
 use interpreter::arg::Argv;
-use interpreter::args::number;
 use interpreter::image::Image;
 use interpreter::word::{Command, Fail, Kind, Next, Ran};
 use sys::time::Time;
@@ -16,13 +15,9 @@ pub const COMMAND: Command = Command {
 
 /// The duration is in seconds, with `-m` in milliseconds.
 fn run(_image: &mut Image, mut argv: Argv) -> Ran {
-    let mut milli = false;
-    options::take(&mut argv, "m", |_, _| {
-        milli = true;
-        Ok(())
-    })?;
+    let milli = options::flag(&mut argv, "m")?;
     let word = argv.next_word().ok_or(Fail::Usage)?;
-    let duration = number::uint(word.to_bytes()).ok_or(Fail::Usage)?;
+    let duration = options::number(word)?;
     let start = Time::default();
     sys::time::sleep(match milli {
         true => start.plus_millis(duration.into()),

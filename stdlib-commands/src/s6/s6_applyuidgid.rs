@@ -4,6 +4,7 @@ use super::identity::{self, Identity};
 use crate::options;
 use interpreter::arg::Argv;
 use interpreter::args::number;
+use interpreter::diagnose::shown;
 use interpreter::env::Env;
 use interpreter::image::Image;
 use interpreter::word::{Command, Fail, Kind, Next, Ran};
@@ -24,12 +25,11 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
     let mut unexport = false;
     let env = &image.env;
     options::take(&mut argv, "zUu:g:G:", |letter, value| {
-        let value = value.to_bytes();
         match letter {
             b'z' => unexport = true,
-            b'u' => who.uid = number::uint(value).ok_or(Fail::Usage)?,
-            b'g' => who.gid = number::uint(value).ok_or(Fail::Usage)?,
-            b'G' => who.groups = Some(identity::list(value).ok_or(Fail::Usage)?),
+            b'u' => who.uid = options::number(value)?,
+            b'g' => who.gid = options::number(value)?,
+            b'G' => who.groups = Some(identity::list(value.to_bytes()).ok_or(Fail::Usage)?),
             _ => who = from_env(env)?,
         }
         Ok(())
@@ -55,13 +55,12 @@ pub fn from_env(env: &Env) -> Result<Identity, Fail> {
 }
 
 fn variable<T>(env: &Env, name: &[u8], parse: fn(&[u8]) -> Option<T>) -> Result<T, Fail> {
-    let shown = String::from_utf8_lossy(name);
+    let text = shown(name);
     let Some(value) = env.get(name) else {
         let help = "s6-envuidgid sets UID, GID and GIDLIST";
-        return Err(Fail::bad(format!("{shown} not set\nhelp: {help}")));
+        return Err(Fail::bad(format!("{text} not set\nhelp: {help}")));
     };
-    parse(value)
-        .ok_or_else(|| Fail::bad(format!("invalid ${shown}: {}", String::from_utf8_lossy(value))))
+    parse(value).ok_or_else(|| Fail::bad(format!("invalid ${text}: {}", shown(value))))
 }
 
 /// Takes the three variables away.

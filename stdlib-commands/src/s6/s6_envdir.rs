@@ -1,12 +1,14 @@
 //! `s6-envdir`: the files of a directory are variables of the rest's environment.
 
 use crate::options;
-use interpreter::arg::Argv;
+use interpreter::arg::{Argv, leak};
+use interpreter::diagnose::shown;
 use interpreter::env::Env;
 use interpreter::image::Image;
 use interpreter::word::{Command, Fail, Kind, Next, Ran};
 use sys::{Errno, fd};
 
+/// Exit codes: 100 wrong usage, 111 the directory, or a file in it, can't be read.
 pub const COMMAND: Command = Command {
     name: "s6-envdir",
     usage: "s6-envdir [ -I | -i ] [ -n ] [ -f ] [ -L ] [ -c nullchar ] dir prog...",
@@ -36,7 +38,6 @@ impl Default for Reading {
     }
 }
 
-/// 111: the directory, or a file in it, can't be read.
 fn run(image: &mut Image, mut argv: Argv) -> Ran {
     let mut reading = Reading::default();
     let mut insist = true;
@@ -60,35 +61,42 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
     Ok(Next::Chain(argv))
 }
 
-/// Makes variables of the files of a directory, but for those whose names begin with a dot or
-/// hold a `=`; an empty file takes its variable away. Exit code 111, and nothing changed, where
-/// something can't be read.
+/// Makes variables of the files of a directory ([`changes`]). Exit code 111, and nothing changed,
+/// where something can't be read.
 pub fn load(env: &mut Env, dir: &[u8], reading: Reading) -> Result<(), Fail> {
+    for change in changes(dir, reading)? {
+        env.merge(leak(change));
+    }
+    Ok(())
+}
+
+/// What the files of a directory change in an environment, as [`Env::merge`] takes it: each sets
+/// the variable of its name, or takes it away where it is empty. Those whose names begin with a
+/// dot or hold a `=` count for nothing. Exit code 111 where something can't be read.
+pub fn changes(dir: &[u8], reading: Reading) -> Result<Vec<Vec<u8>>, Fail> {
     let fail = |errno| Fail::sys_at("envdir", dir, errno);
     if reading.null == 0 {
         return Err(fail(Errno::EINVAL));
     }
-    let mut values = Vec::new();
-    for name in sys::fs::entries(dir).map_err(fail)? {
+    let mut changes = Vec::new();
+    for mut name in sys::fs::entries(dir).map_err(fail)? {
         if name.starts_with(b".") || name.contains(&b'=') {
             continue;
         }
         let path = [dir, b"/", &name].concat();
         let content =
             content(&path, reading.clamp).map_err(|errno| unreadable(dir, &path, errno))?;
-        values.push((name, value(content, reading)));
-    }
-    for (name, value) in values {
-        match value {
-            Some(value) => env.set(&name, &value),
-            None => env.unset(&name),
+        if let Some(value) = value(content, reading) {
+            name.push(b'=');
+            name.extend(value);
         }
+        changes.push(name);
     }
-    Ok(())
+    Ok(changes)
 }
 
 fn unreadable(dir: &[u8], path: &[u8], errno: Errno) -> Fail {
-    let (dir, path) = (String::from_utf8_lossy(dir), String::from_utf8_lossy(path));
+    let (dir, path) = (shown(dir), shown(path));
     let (reason, cause) = match errno {
         Errno::ENOENT => (sys::reason(Errno::EIDRM), "a link that leads nowhere".into()),
         other => (sys::reason(other), sys::reason(other)),

@@ -5,12 +5,14 @@ use super::s6_applyuidgid::VARIABLES;
 use crate::{options, passwd};
 use interpreter::arg::Argv;
 use interpreter::args::number;
+use interpreter::diagnose::shown;
 use interpreter::env::Env;
 use interpreter::image::Image;
 use interpreter::word::{Command, Fail, Kind, Next, Ran};
 use std::io::Write;
 use sys::Errno;
 
+/// The command.
 pub const COMMAND: Command = Command {
     name: "s6-envuidgid",
     usage: "s6-envuidgid [ -i | -D defaultuid:defaultgid:defaultgidlist ] [ -u | -g | -B ] \
@@ -68,6 +70,11 @@ impl Query {
     /// A user with all of its groups, or these.
     pub fn whole(default: Option<Ids>) -> Query {
         Query { account: Account::Whole, numbers: false, default }
+    }
+
+    /// `user:group`, by names or numbers, each with its default.
+    pub fn both(default: Option<Ids>) -> Query {
+        Query { account: Account::Both, numbers: true, default }
     }
 
     fn option(&mut self, letter: u8, value: &[u8]) -> Result<(), Fail> {
@@ -170,7 +177,7 @@ impl Ids {
 }
 
 fn unknown(kind: &str, name: &[u8], file: &str, errno: Option<Errno>) -> Fail {
-    let name = String::from_utf8_lossy(name);
+    let name = shown(name);
     let cause = errno.map_or_else(|| "it has no such line".into(), sys::reason);
     Fail::Bad { code: 1, what: format!("unknown {kind}: {name}\n{file}: {cause}") }
 }
@@ -185,7 +192,7 @@ fn joined(ids: &[u32]) -> Vec<u8> {
 }
 
 /// `uid:gid:gidlist`; each part may be empty, those at the end may be missing.
-fn defaults(text: &[u8]) -> Option<Ids> {
+pub fn defaults(text: &[u8]) -> Option<Ids> {
     let (uid, rest) = default_id(text)?;
     let (gid, rest) = match rest {
         None | Some([]) => (0, None),

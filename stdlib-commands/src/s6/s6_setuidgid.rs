@@ -6,6 +6,7 @@ use super::s6_applyuidgid::{self, from_env, unset};
 use super::s6_envuidgid::{self, Query};
 use interpreter::arg::Argv;
 use interpreter::args::number;
+use interpreter::diagnose::shown;
 use interpreter::image::Image;
 use interpreter::word::{Command, Fail, Kind, Next, Ran};
 
@@ -46,7 +47,7 @@ fn numbers(account: &[u8], colon: usize) -> Result<Identity, Fail> {
         (Some(uid), Some(gid)) => Ok(Identity { uid, gid, groups: Some(Vec::new()) }),
         _ => Err(Fail::bad(format!(
             "not uid:gid in numbers: {}\nhelp: a user's name alone brings its own groups along",
-            String::from_utf8_lossy(account)
+            shown(account)
         ))),
     }
 }

@@ -1,4 +1,5 @@
-/* The least that a program can be: it tells when its first instruction ran, and ends. */
+/* The least that a program can be: it tells when its first instruction ran (or with -DTEXT a word),
+ * and ends. */
 #include <asm/unistd.h>
 
 static long call(long n, long a, long b, long c) {
@@ -14,9 +15,13 @@ static long call(long n, long a, long b, long c) {
 }
 
 void _start(void) {
+#ifdef TEXT
+    call(__NR_write, 1, (long)"text\n", 5);
+#else
     long now[2];
     call(__NR_clock_gettime, 1, (long)now, 0);
     call(__NR_write, 1, (long)now, sizeof now);
+#endif
     call(__NR_exit, 0, 0, 0);
     __builtin_unreachable();
 }

@@ -20,11 +20,16 @@ impl Lab {
         // measured is a file as an installation writes it, like those of the peers.
         let chainit = dir.join("chainit");
         std::fs::copy(&built, &chainit).unwrap();
-        let floor = dir.join("floor");
         let source = workspace.join("tests/benches/first/floor.c");
-        let mut cc = Command::new("cc");
-        cc.args(["-O2", "-static", "-nostdlib", "-fno-stack-protector", "-o"]);
-        assert!(cc.arg(&floor).arg(source).status().unwrap().success(), "cc makes the floor");
+        let compile = |name: &str, define: &str| {
+            let program = dir.join(name);
+            let mut cc = Command::new("cc");
+            cc.args(["-O2", "-static", "-nostdlib", "-fno-stack-protector", define, "-o"]);
+            assert!(cc.arg(&program).arg(&source).status().unwrap().success(), "cc: {name}");
+            program
+        };
+        let floor = compile("floor", "-DFLOOR");
+        compile("text", "-DTEXT");
         let names = Command::new(&chainit).arg("commands").output().unwrap().stdout;
         for name in String::from_utf8(names).unwrap().lines() {
             std::os::unix::fs::symlink(&chainit, dir.join("bin").join(name)).unwrap();
@@ -59,7 +64,8 @@ impl Row {
         Row { name: name.to_owned(), times: Vec::new() }
     }
 
-    fn at(&self, percent: usize) -> f64 {
+    /// That percentile, in microseconds.
+    pub fn at(&self, percent: usize) -> f64 {
         let mut times = self.times.clone();
         times.sort_unstable();
         times[(times.len() - 1) * percent / 100].as_secs_f64() * 1e6

@@ -1,17 +1,15 @@
-//! What a chain and a container cost, beside the peers, in one run:
+//! What a container costs, beside the peers, in one run:
 //!
 //! `cargo bench -p tests --bench first`
 //!
 //! Rounds are interleaved, so that whatever else the machine does falls on all alike; a row tells
 //! the median, the 10th percentile, and the ratio of the median to ours. The artefact is the musl
 //! binary that the tarballs ship (`CHAINIT_BIN=FILE` takes another). Peers are what the machine
-//! has: Debian's execline, dash, busybox, tini and dumb-init; `CHAINIT_PEER=DIR` adds a directory
-//! of execline commands, such as a static build of the original.
+//! has: tini and dumb-init.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 #![allow(missing_docs)]
 
 mod boot;
-mod chain;
 mod lab;
 
 fn main() {
@@ -20,6 +18,5 @@ fn main() {
         return boot::helper(args);
     }
     let lab = lab::Lab::new();
-    chain::run(&lab);
     boot::run(&lab);
 }

@@ -10,10 +10,11 @@ use std::path::{Path, PathBuf};
 
 /// Programs that cases call, besides the commands that they are about. Nothing else is in PATH,
 /// so that no other execline on the machine answers in place of the one under test.
-const TOOLS: [&str; 34] = [
+const TOOLS: &[&str] = &[
     "sh", "env", "printf", "echo", "true", "false", "cat", "ls", "id", "sleep", "readlink",
-    "mkfifo", "sort", "tr", "test", "touch", "mkdir", "chmod", "pwd", "grep", "head", "wc", "od",
-    "sed", "rm", "seq", "stat", "tail", "uname", "mv", "ln", "cp", "uniq", "cmp",
+    "mkfifo", "sort", "tr", "test", "touch", "mkdir", "chmod", "chown", "pwd", "grep", "head",
+    "wc", "od", "sed", "rm", "seq", "stat", "tail", "uname", "mv", "ln", "cp", "uniq", "cmp",
+    "date", "cut",
 ];
 
 /// Prints its arguments so that nothing about them is ambiguous.
@@ -128,7 +129,7 @@ impl Implementation {
 ///
 /// # Errors
 /// That it could not be made.
-pub fn tools(room: &Path) -> io::Result<PathBuf> {
+pub fn tools(room: &Path, helpers: &[PathBuf]) -> io::Result<PathBuf> {
     let tools = room.join("tools");
     fs::create_dir(&tools)?;
     for tool in TOOLS {
@@ -136,6 +137,9 @@ pub fn tools(room: &Path) -> io::Result<PathBuf> {
         if let Some(file) = places.iter().find(|file| file.exists()) {
             symlink(file, tools.join(tool))?;
         }
+    }
+    for helper in helpers {
+        symlink(helper, tools.join(helper.file_name().unwrap_or_default()))?;
     }
     for (name, script) in [("args", ARGS), ("fds", FDS), ("ignored", IGNORED)] {
         let file = tools.join(name);

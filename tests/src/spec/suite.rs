@@ -25,6 +25,8 @@ pub struct Wishes {
     pub record: bool,
     /// The program that starts a case.
     pub launcher: PathBuf,
+    /// The helper programs that cases call, which have to be built.
+    pub helpers: Vec<PathBuf>,
 }
 
 struct Job<'a> {
@@ -171,7 +173,8 @@ fn implementations(
     pages: &[Page],
     room: &Path,
 ) -> Result<Vec<Implementation>, String> {
-    let tools = tools(room).map_err(|error| format!("cannot lay out the tools: {error}"))?;
+    let tools = tools(room, &wishes.helpers)
+        .map_err(|error| format!("cannot lay out the tools: {error}"))?;
     if let Some(directories) = &wishes.under_test {
         let named = pages.iter().flat_map(|page| page.commands.iter().cloned());
         // Whatever a page is about, its scripts need the launcher.

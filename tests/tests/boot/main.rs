@@ -151,6 +151,9 @@ fn start(mut run: Command, tree: &Path, input: &str) -> Result<Booted, String> {
 
 /// Boots a case; false where it could not be tried.
 fn check(case: &Case) -> Result<bool, String> {
+    if case.root && !nix::unistd::geteuid().is_root() {
+        return Ok(false);
+    }
     let dir = Scratch::new(&format!("boot-{}", case.name));
     plant(&dir.0, case.files);
     let (code, output) = match case.run {

@@ -127,7 +127,12 @@ impl Drop for Svscan {
     fn drop(&mut self) {
         if self.child.try_wait().is_ok_and(|status| status.is_none()) {
             self.tools.run("s6-svscanctl", &["-q"], &self.scan);
-            std::thread::sleep(Duration::from_millis(200));
+            let begun = Instant::now();
+            while begun.elapsed() < Duration::from_secs(5)
+                && matches!(self.child.try_wait(), Ok(None))
+            {
+                std::thread::sleep(Duration::from_millis(2));
+            }
             let _ = self.child.kill();
             let _ = self.child.wait();
         }

@@ -6,12 +6,21 @@ use std::io::Write;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::process::Command;
 use std::time::{Duration, Instant};
+mod behind;
+mod budget;
+mod faults;
 mod lab;
+mod linked;
+mod oneshots;
+mod upgrade;
 
 use lab::{Scratch, Svscan, Tools, debian, is_up, ours, settled, soon, within};
 use tests::harness::{Outcome, run};
 
 fn main() {
+    if oneshots::as_stranger() {
+        return;
+    }
     run(&[
         ("every pairing tells the same", pairings),
         ("a second between two starts", restart_rule),
@@ -22,7 +31,37 @@ fn main() {
         ("garbage in the fifos, and no descriptor leaks", garbage_and_leaks),
         ("a service is told what a real one is told", child_state),
         ("waiting wakes up by itself, and in time", waits),
+        ("a service is waited for that nobody supervises yet", linked::waited_for),
+        ("s6-svscan leaves at once, its services stay supervised", behind::left_at_once),
+        ("another s6-svscan follows one that left at once", behind::begun_again),
+        ("a logger of everything that is late holds nothing up", behind::late_logger),
         ("one service alone", single),
+        ("fault: killed services, loggers and finish scripts", faults::killed),
+        ("fault: killed clients", faults::killed_clients),
+        ("fault: full control fifos", faults::full_fifo),
+        ("fault: garbage through a control fifo", faults::garbage),
+        ("fault: services that end at once", faults::quick_deaths),
+        ("fault: ten thousand orphans", faults::orphans),
+        ("fault: stopped services", faults::stopped),
+        ("fault: no process to be had", faults::no_processes),
+        ("fault: no descriptor to be had", faults::no_descriptors),
+        ("fault: no room for the states", faults::no_room),
+        ("fault: states become read-only", faults::read_only),
+        ("fault: no room for the logs", faults::no_room_for_logs),
+        ("fault: logs become read-only", faults::read_only_logs),
+        ("fault: state files cut short", faults::cut_short),
+        ("budget: no wake-up while nothing happens", budget::idle),
+        ("budget: little of the program in memory", budget::resident),
+        ("budget: more descriptors than the soft limit", budget::descriptors),
+        ("upgrade: under load", upgrade::under_load),
+        ("upgrade: what is pending", upgrade::pending),
+        ("upgrade: a program that is replaced", upgrade::replaced),
+        ("upgrade: faults are survived", upgrade::faults),
+        ("oneshot: the state that its script is in", oneshots::state),
+        ("oneshot: how it ends", oneshots::answers),
+        ("oneshot: upgrades and stops", oneshots::upgrades),
+        ("oneshot: others may not ask", oneshots::strangers),
+        ("upgrade: one service alone", upgrade::one_service),
         ("a child that ended before the start is reaped", inherited_zombie),
     ]);
 }
@@ -75,7 +114,7 @@ fn session(supervisor: &Tools, tools: &Tools) -> Vec<String> {
     step("s6-svc", &["-wd", "-T", "3000", "-d"], "signal");
     step("s6-svstat", &["-o", fields], "signal");
     step("s6-svc", &["-p"], "a");
-    std::thread::sleep(Duration::from_millis(50));
+    soon("paused", || tools.ask("s6-svstat", &["-o", "paused"], &s.service("a")) == "true\n[0]");
     step("s6-svstat", &["-o", fields], "a");
     step("s6-svc", &["-c"], "a");
     step("s6-svc", &["-wD", "-T", "3000", "-D"], "a");
@@ -218,8 +257,9 @@ fn rescans() -> Outcome {
     soon("its log", || s.text("new-log") == "hello\n");
     let away = s.0.join("away");
     std::fs::rename(s.service("new"), &away).unwrap();
+    s.script("newer/run", "exec sleep 99");
     ours.run("s6-svscanctl", &["-a"], &s.scan());
-    std::thread::sleep(Duration::from_millis(100));
+    soon("the scan is over", || is_up(&ours, &s.service("newer")));
     assert!(is_up(&ours, &away), "not told to go yet");
     ours.run("s6-svscanctl", &["-n"], &s.scan());
     soon("it goes", || ours.ask("s6-svok", &[], &away) == "[1]");
@@ -270,12 +310,11 @@ fn told_to_children(tools: &Tools) -> Vec<String> {
     let s = Scratch::new("state");
     let tell = "{ echo \"$0\" \"$@\"; grep -E '^(SigIgn|Umask)' /proc/$$/status; \
                 awk '{print ($1==$5), ($1==$6)}' /proc/$$/stat; pwd; ulimit -Sn; \
-                env | sort | grep -v ^_=; } > ../../";
+                env | sort | grep -v ^_=; echo end; } > ../../";
     s.script("a/run", &format!("{tell}run\nexec sleep 99"));
     s.script("a/finish", &format!("set -- \"$1\" \"$2\" \"$3\"\n{tell}finish"));
     let mut svscan = tools.svscan(&s);
-    soon("run", || !s.text("run").is_empty() && is_up(tools, &s.service("a")));
-    std::thread::sleep(Duration::from_millis(50));
+    soon("run", || s.text("run").ends_with("\nend\n") && is_up(tools, &s.service("a")));
     tools.run("s6-svc", &["-wD", "-T", "3000", "-d"], &s.service("a"));
     svscan.stop();
     vec![s.text("run"), s.text("finish")]

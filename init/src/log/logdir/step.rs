@@ -63,7 +63,7 @@ pub fn portion(bytes: &[u8], room: u64) -> usize {
         return bytes.len();
     }
     let from = room.saturating_sub(1) as usize;
-    super::super::lines::find(&bytes[from..], b'\n', b'\n').map_or(bytes.len(), |at| from + at + 1)
+    sys::bytes::find(&bytes[from..], b'\n', b'\n').map_or(bytes.len(), |at| from + at + 1)
 }
 
 #[cfg(test)]

@@ -128,9 +128,13 @@ impl Layers<'_> {
         names.extend(list(self.upper));
         for name in names {
             let path = if dir.is_empty() { name } else { join(dir, &name) };
-            self.patch(&path, mounts).map_err(|e| {
-                Fault::step(format!("show /{} in the container", show(&path)), e, NEEDS)
-            })?;
+            match self.patch(&path, mounts) {
+                // The machine goes on meanwhile, and its files come and go.
+                Err(Errno::ENOENT) if self.below(&path).is_none() => continue,
+                done => done.map_err(|e| {
+                    Fault::step(format!("show /{} in the container", show(&path)), e, NEEDS)
+                })?,
+            }
             let whole = mounts.iter().all(|mount| !mount.is_below(&path));
             let is_dir = self.below(&path).is_some_and(|s| s.is_dir());
             if is_dir && !whole && !is_kernels(mounts, &path) {
@@ -159,11 +163,14 @@ impl Layers<'_> {
             }
             Some(stat) if stat.is_dir() => {
                 make_like(&to, stat)?;
-                if is_kernels(mounts, path) || mounts.iter().any(|mount| mount.is_below(path)) {
+                if is_kernels(mounts, path) {
                     return Ok(());
                 }
                 if over.is_none() {
                     make_like(&upper, stat)?;
+                }
+                if mounts.iter().any(|mount| mount.is_below(path)) {
+                    return Ok(());
                 }
                 self.overlay(path, &upper)
             }

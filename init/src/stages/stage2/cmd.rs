@@ -31,7 +31,7 @@ pub fn become_it(mut stage: Stage2, image: &mut Image, mut cmd: Argv) -> Ran {
     image.env.set(b"PWD", dir);
     image.env.set(b"OLDPWD", b"/");
     stage.say.flush();
-    terminal::take();
+    terminal::take(stage.console);
     if contenv.number_or(b"S6_CMD_USE_TERMINAL", 0) > 0 {
         terminal::output_to_terminal();
     }
@@ -51,7 +51,8 @@ fn exec(image: &mut Image, cmd: Argv) -> Ran {
     if errno == Errno::ENOEXEC {
         as_shell_script(&files, &cmd, vars);
     }
-    Err(Fail::Exec { file: first, sizes: interpreter::why::sizes(&cmd, vars), errno })
+    let sizes = interpreter::why::sizes(&cmd, vars);
+    Err(Fail::Exec { file: first, sizes, errno, tried: true })
 }
 
 /// A text without `#!` is the shell's, as everywhere where a shell starts programs.

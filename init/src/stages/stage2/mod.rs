@@ -4,10 +4,11 @@
 //! came (`milestone`) and ends it like any other process when the container is to stop.
 
 mod cmd;
-mod copy;
+pub mod fix_attrs;
+mod graph;
 mod hook;
-mod init_scripts;
-mod services;
+pub mod init_scripts;
+pub mod services;
 
 use super::contenv::Contenv;
 use super::milestone::{Milestone, tell};
@@ -31,6 +32,8 @@ pub struct Stage2 {
     pub say: Say,
     /// The environment of everything that it starts.
     pub env: Vec<Arg>,
+    /// What was standard error at the container's start.
+    pub console: i32,
     /// Where milestones go.
     pub pipe: i32,
     /// Where PID 1 answers.
@@ -42,16 +45,33 @@ pub struct Stage2 {
 }
 
 /// Why the container is not up.
-enum Failed {
+pub enum Failed {
     /// It stops, with this code; everything has been said.
     Stop(i32),
     /// `S6_CMD_WAIT_FOR_SERVICES_MAXTIME` is over.
     TimedOut,
     /// A stage failed: its name, and its command's exit code.
     Stage(&'static str, i32),
+    /// Services of the graph are not up, which has been said; s6-rc's exit code.
+    Graph(i32),
 }
 
 impl Stage2 {
+    /// What is known where a stage is a oneshot's script, a child of PID 1: nobody is told how far
+    /// it is.
+    pub fn of_a_oneshot(contenv: Contenv, say: Say, env: Vec<Arg>) -> Stage2 {
+        Stage2 {
+            contenv,
+            say,
+            env,
+            console: 2,
+            pipe: -1,
+            socket: -1,
+            workdir: Vec::new(),
+            deadline: None,
+        }
+    }
+
     /// Brings the container up; comes back with the CMD, or with the code of the process.
     pub fn run(mut self, image: &mut Image, cmd: Argv) -> Ran {
         image.env = self.env.clone().into();
@@ -74,6 +94,7 @@ impl Stage2 {
     fn count(&mut self, failed: &Failed) -> Option<i32> {
         let code = match failed {
             Failed::Stop(code) => return Some(*code),
+            Failed::Graph(code) => *code,
             Failed::TimedOut => {
                 self.say.error(&[b"s6-rc: fatal: timed out"]);
                 2
@@ -112,12 +133,15 @@ impl Stage2 {
     }
 
     fn bring_up(&mut self) -> Result<(), Failed> {
+        if let Some(sources) = graph::sources(self) {
+            return graph::bring_up(self, &sources);
+        }
         let limit = self.contenv.number_or(b"S6_CMD_WAIT_FOR_SERVICES_MAXTIME", 0);
         self.deadline = (limit > 0).then(|| (monotonic().plus_millis(limit), limit));
         self.service("s6rc-oneshot-runner: starting");
         self.service("fix-attrs: starting");
         self.service("s6rc-oneshot-runner successfully started");
-        unstarted(self);
+        fix_attrs::run(self)?;
         self.up(Reached::FixAttrs, "legacy-cont-init: starting", "fix-attrs successfully started");
         init_scripts::run(self)?;
         self.up(
@@ -153,7 +177,7 @@ impl Stage2 {
     }
 
     /// Starts a script as a child.
-    fn start(&mut self, prog: &str, path: &[u8]) -> Result<i32, script::NotStarted> {
+    pub fn start(&mut self, prog: &str, path: &[u8]) -> Result<i32, script::NotStarted> {
         let mut env = self.env.clone();
         env.push(c"RC_NAME=legacy-cont-init");
         self.contenv.touch();
@@ -163,7 +187,7 @@ impl Stage2 {
     }
 
     /// Waits for a child, not beyond the deadline.
-    fn wait(&self, pid: i32) -> Result<Status, Failed> {
+    pub fn wait(&self, pid: i32) -> Result<Status, Failed> {
         let failed = |_| Failed::Stop(111);
         if self.deadline.is_none() {
             return sys::process::wait(pid).map_err(failed);
@@ -183,31 +207,6 @@ impl Stage2 {
         };
         sys::signal::set_mask(&old);
         status
-    }
-}
-
-/// Says what this version leaves alone, so that nobody looks for it in vain.
-fn unstarted(stage: &mut Stage2) {
-    let etc = stage.contenv.etc();
-    let dir = match &etc[..] {
-        b"/etc" => b"/etc/s6-overlay/s6-rc.d".to_vec(),
-        profile => [profile, b"/s6-overlay/s6-rc.d"].concat(),
-    };
-    let mut names = script::names(&dir);
-    names.retain(|name| !matches!(&name[..], b"user" | b"user2"));
-    if !names.is_empty() {
-        let names = names.join(&b", "[..]);
-        let what = b"init: warning: this version does not start the services defined in ";
-        stage.say.warn(&[what, &dir, b": ", &names]);
-    }
-    let fixes = [&etc[..], b"/fix-attrs.d"].concat();
-    let names = script::names(&fixes);
-    if !names.is_empty() {
-        let names = names.join(&b", "[..]);
-        let what = b"fix-attrs: warning: this version does not apply the files in ";
-        let help =
-            b"\nhelp: set owners and permissions in the image, or in a script in cont-init.d";
-        stage.say.warn(&[what, &fixes, b": ", &names, help]);
     }
 }
 

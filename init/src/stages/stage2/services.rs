@@ -1,14 +1,14 @@
 //! `services.d`: copied to `/run`, put into the scan directory, and waited for if wanted.
 
-use super::copy::{Bad, Copy};
 use super::{Failed, Stage2};
 use crate::control::client::{Goal, wait_for};
-use crate::scan::request::{Reply, Request, ask};
+use crate::stages::copy::{Bad, Copy};
 use crate::stages::preinit::SCANDIR;
 use crate::stages::{script, wipe};
 use sys::Errno;
 
-const COPIES: &[u8] = b"/run/s6/legacy-services";
+/// The copies that are supervised.
+pub const COPIES: &[u8] = b"/run/s6/legacy-services";
 
 /// A service directory that was copied.
 struct Service {
@@ -29,14 +29,11 @@ pub fn run(stage: &mut Stage2) -> Result<(), Failed> {
     // A script of the image may have put services of its own into the scan directory.
     if !services.is_empty() || stage.contenv.is_touched() {
         stage.say.flush();
-        match ask(stage.socket, &Request::Scan) {
-            Ok(Reply::Done) => {}
-            Ok(Reply::Failed(errno)) | Err(errno) => {
-                let reason = sys::reason(errno);
-                let what = b"services-up: warning: unable to have /run/service scanned: ";
-                stage.say.warn(&[what, reason.as_bytes()]);
-                bad = true;
-            }
+        if let Err(errno) = crate::scan::request::scan(stage.socket, None) {
+            let reason = sys::reason(errno);
+            let what = b"services-up: warning: unable to have /run/service scanned: ";
+            stage.say.warn(&[what, reason.as_bytes()]);
+            bad = true;
         }
     }
     if bad {

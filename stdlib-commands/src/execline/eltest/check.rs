@@ -3,6 +3,7 @@
 use super::syntax::{Binary, Order, Unary};
 use interpreter::arg::Arg;
 use interpreter::args::number;
+use interpreter::diagnose::shown;
 use interpreter::image::Image;
 use interpreter::word::Fail;
 use std::cmp::Ordering;
@@ -13,10 +14,45 @@ const SET_UID: u32 = 0o4000;
 const SET_GID: u32 = 0o2000;
 const STICKY: u32 = 0o1000;
 
+/// Whose tests they are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Rules {
+    /// eltest's: permissions are what the kernel says, times are exact.
+    Eltest,
+    /// s6-test's: permissions are what a file's mode says of its owner, its group or others, for
+    /// root too; times are whole seconds.
+    S6Test,
+}
+
+impl Rules {
+    fn permits(self, path: Arg, access: i32) -> bool {
+        if self == Rules::Eltest {
+            return sys::fs::access(path.to_bytes(), access).is_ok();
+        }
+        sys::fs::stat(path).is_ok_and(|st| {
+            let (_, user, _, group) = sys::process::ids();
+            let shift = match () {
+                () if st.uid == user => 6,
+                () if st.gid == group => 3,
+                () => 0,
+            };
+            st.mode >> shift & access.cast_unsigned() == access.cast_unsigned()
+        })
+    }
+
+    fn modified(self, st: &Stat) -> (i64, i64) {
+        (st.mtime, if self == Rules::Eltest { st.mtime_nsec } else { 0 })
+    }
+
+    fn read(self, st: &Stat) -> (i64, i64) {
+        (st.atime, if self == Rules::Eltest { st.atime_nsec } else { 0 })
+    }
+}
+
 /// A test of one operand. Exit code 100 where it wants a number and has none.
-pub fn unary(image: &Image, op: Unary, word: Arg) -> Result<bool, Fail> {
+pub fn unary(image: &Image, rules: Rules, op: Unary, word: Arg) -> Result<bool, Fail> {
     let file = |holds: fn(&Stat) -> bool| sys::fs::stat(word).is_ok_and(|st| holds(&st));
-    let access = |mode| sys::fs::access(word.to_bytes(), mode).is_ok();
+    let access = |mode| rules.permits(word, mode);
     Ok(match op {
         Unary::NonEmpty => !word.is_empty(),
         Unary::Empty => word.is_empty(),
@@ -38,7 +74,7 @@ pub fn unary(image: &Image, op: Unary, word: Arg) -> Result<bool, Fail> {
         Unary::OwnUser => file(|st| st.uid == sys::process::ids().1),
         Unary::OwnGroup => file(|st| st.gid == sys::process::ids().3),
         Unary::UnreadSinceWritten => {
-            file(|st| (st.mtime, st.mtime_nsec) > (st.atime, st.atime_nsec))
+            sys::fs::stat(word).is_ok_and(|st| rules.modified(&st) > rules.read(&st))
         }
         Unary::Terminal => sys::fd::is_terminal(descriptor(word)?),
         Unary::Variable => is_variable(image, word.to_bytes()),
@@ -47,7 +83,7 @@ pub fn unary(image: &Image, op: Unary, word: Arg) -> Result<bool, Fail> {
 
 fn descriptor(word: Arg) -> Result<i32, Fail> {
     number::uint(word.to_bytes()).map(u32::cast_signed).ok_or_else(|| {
-        Fail::bad(format!("-t requires an integer argument, not {}", word.to_string_lossy()))
+        Fail::bad(format!("-t requires an integer argument, not \"{}\"", shown(word.to_bytes())))
     })
 }
 
@@ -57,7 +93,8 @@ fn is_variable(image: &Image, name: &[u8]) -> bool {
 
 /// A test of two operands. Exit code 100 where they are no numbers or no pattern, 111 where a
 /// pattern takes too much memory.
-pub fn binary(op: Binary, left: Arg, right: Arg) -> Result<bool, Fail> {
+pub fn binary(rules: Rules, op: Binary, left: Arg, right: Arg) -> Result<bool, Fail> {
+    let modified = |path| sys::fs::stat(path).ok().map(|st| rules.modified(&st));
     Ok(match op {
         Binary::Order(order) => holds(order, left.to_bytes().cmp(right.to_bytes())),
         Binary::Number(order) => holds(order, integer(order, left)?.cmp(&integer(order, right)?)),
@@ -89,10 +126,6 @@ fn holds(order: Order, found: Ordering) -> bool {
     }
 }
 
-fn modified(path: Arg) -> Option<(i64, i64)> {
-    sys::fs::stat(path).ok().map(|st| (st.mtime, st.mtime_nsec))
-}
-
 fn integer(order: Order, word: Arg) -> Result<i32, Fail> {
     leading_int(word.to_bytes()).ok_or_else(|| {
         let operator = match order {
@@ -103,7 +136,7 @@ fn integer(order: Order, word: Arg) -> Result<i32, Fail> {
             Order::Greater => "-gt",
             Order::GreaterOrEqual => "-ge",
         };
-        let word = word.to_string_lossy();
+        let word = shown(word.to_bytes());
         Fail::bad(format!("{operator} requires integer arguments, not \"{word}\""))
     })
 }
@@ -137,8 +170,8 @@ fn matches(text: Arg, pattern: Arg) -> Result<bool, Fail> {
             code: if no_memory { 111 } else { 100 },
             what: format!(
                 "unable to compile {} into a regular expression: {}",
-                pattern.to_string_lossy(),
-                String::from_utf8_lossy(&reason)
+                shown(pattern.to_bytes()),
+                shown(&reason)
             ),
         }),
     }

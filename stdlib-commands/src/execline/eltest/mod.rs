@@ -3,33 +3,38 @@
 mod check;
 mod syntax;
 
-use interpreter::arg::Argv;
+pub use check::Rules;
+use interpreter::arg::{Arg, Argv};
 use interpreter::image::Image;
 use interpreter::word::{Command, Fail, Kind, Next, Ran};
 use syntax::{Step, compile};
 
 pub const COMMAND: Command =
-    Command { name: "eltest", usage: "eltest expression...", run, kind: Kind::Link };
+    Command { name: "eltest", usage: "eltest expression...", run, kind: Kind::Quick };
+
+fn run(image: &mut Image, argv: Argv) -> Ran {
+    judge(image, &argv, Rules::Eltest)
+}
 
 /// 0: it is true; 1: it is false, or there is none; 100: it is no expression; 111: the system
 /// can't tell.
-fn run(image: &mut Image, argv: Argv) -> Ran {
-    if argv.is_empty() {
+pub fn judge(image: &Image, words: &[Arg], rules: Rules) -> Ran {
+    if words.is_empty() {
         return Ok(Next::Exit(1));
     }
-    let steps = compile(&argv).map_err(|e| Fail::bad(e.to_string()))?;
-    Ok(Next::Exit(i32::from(!evaluate(image, &steps)?)))
+    let steps = compile(words).map_err(|e| Fail::bad(e.to_string()))?;
+    Ok(Next::Exit(i32::from(!evaluate(image, &steps, rules)?)))
 }
 
 /// What a side of `-a` or `-o` need not be asked is passed over.
-fn evaluate(image: &Image, steps: &[Step]) -> Result<bool, Fail> {
+fn evaluate(image: &Image, steps: &[Step], rules: Rules) -> Result<bool, Fail> {
     let mut value = false;
     let mut at = 0;
     while let Some(step) = steps.get(at) {
         at += 1;
         match *step {
-            Step::Unary(op, word) => value = check::unary(image, op, word)?,
-            Step::Binary(op, left, right) => value = check::binary(op, left, right)?,
+            Step::Unary(op, word) => value = check::unary(image, rules, op, word)?,
+            Step::Binary(op, left, right) => value = check::binary(rules, op, left, right)?,
             Step::Not => value = !value,
             Step::SkipIf(wanted, to) if wanted == value => at = to,
             Step::SkipIf(..) => {}

@@ -4,6 +4,7 @@
 //! word makes it an operand and is taken off. `!` binds closest, then `-a`, then `-o`.
 
 use interpreter::arg::{Arg, skip};
+use interpreter::diagnose::shown;
 
 /// One step of an evaluation, which holds one truth value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,10 +110,10 @@ fn show(found: &Option<Arg>) -> String {
     match found {
         None => "the end".to_owned(),
         Some(word) if operator(word) => {
-            let word = word.to_string_lossy();
+            let word = shown(word.to_bytes());
             format!("the operator {word} (written \\{word}, it is an operand)")
         }
-        Some(word) => format!("\"{}\"", word.to_string_lossy()),
+        Some(word) => format!("\"{}\"", shown(word.to_bytes())),
     }
 }
 

@@ -1,16 +1,17 @@
 //! `envfile`: puts the variables of a file, or (`-`) of standard input, into the environment.
 
-mod syntax;
+pub mod syntax;
 
 use crate::options;
 use interpreter::arg::{Arg, Argv, leak_blob};
-use interpreter::diagnose::{position, printable};
+use interpreter::diagnose::{position, printable, shown};
 use interpreter::image::Image;
 use interpreter::word::{Command, Fail, Kind, Next, Ran};
 use syntax::{BadLine, parse};
 use sys::Errno;
 use sys::fd;
 
+/// The command.
 pub const COMMAND: Command =
     Command { name: "envfile", usage: "envfile [ -i | -I ] file prog...", run, kind: Kind::Link };
 
@@ -75,7 +76,7 @@ fn read_text(source: i32) -> sys::Result<Vec<u8>> {
 fn fail(file: Arg, text: &[u8], bad: &BadLine) -> Fail {
     let (line, column) = position(text, bad.offset);
     let file = printable(name(file));
-    let file = String::from_utf8_lossy(&file);
+    let file = shown(&file);
     let why = bad.why;
     Fail::Bad {
         code: 1,

@@ -16,7 +16,7 @@ pub fn read(_image: &Image, argv: &mut Argv, defined: &mut Defined) -> Result<()
     })?;
     let [key, value, ..] = **argv else { return Err(Fail::Usage.into()) };
     defined.check(key)?;
-    defined.add(key, transform(&how, value, &key.to_string_lossy())?);
+    defined.add(key, transform(&how, value, key.to_bytes())?);
     argv.advance(2);
     Ok(())
 }

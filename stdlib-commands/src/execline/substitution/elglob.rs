@@ -1,9 +1,10 @@
 //! A key whose values are the paths that match a pattern.
 
 use super::{Defined, Problem, unable};
+use crate::execline::list;
 use crate::options;
 use interpreter::arg::{Arg, Argv};
-use interpreter::args::number::Decimal;
+use interpreter::diagnose::shown;
 use interpreter::image::Image;
 use interpreter::word::Fail;
 use sys::posix::{GlobError, GlobFlags, glob};
@@ -47,7 +48,7 @@ fn paths(image: &Image, pattern: Arg, options: &Options) -> Result<Vec<Vec<u8>>,
     let globbed = glob(pattern, options.flags);
     if options.verbose {
         for (path, errno) in &globbed.unreadable {
-            let path = String::from_utf8_lossy(path);
+            let path = shown(path);
             image.warn(&format!("while globbing, error reading {path}: {}", sys::reason(*errno)));
         }
     }
@@ -55,7 +56,7 @@ fn paths(image: &Image, pattern: Arg, options: &Options) -> Result<Vec<Vec<u8>>,
         (Ok(paths), _) => Ok(paths),
         (Err(GlobError::NoMatch), _) => Ok(Vec::new()),
         (Err(GlobError::Aborted), Some((path, errno))) => {
-            let (pattern, path) = (pattern.to_string_lossy(), String::from_utf8_lossy(path));
+            let (pattern, path) = (shown(pattern.to_bytes()), shown(path));
             Err(unable(format!("glob {pattern}: unable to read {path}"), *errno))
         }
         (Err(GlobError::Aborted), None) => Err(unable(what(pattern), sys::Errno::EIO)),
@@ -64,26 +65,12 @@ fn paths(image: &Image, pattern: Arg, options: &Options) -> Result<Vec<Vec<u8>>,
 }
 
 fn what(pattern: Arg) -> String {
-    format!("glob {}", pattern.to_string_lossy())
+    format!("glob {}", shown(pattern.to_bytes()))
 }
 
 fn joined(paths: Vec<Vec<u8>>, options: &Options) -> Vec<Vec<u8>> {
     let Some(delim) = options.delim else { return paths };
-    let mut word = Vec::new();
-    for path in &paths {
-        match delim.to_bytes().first() {
-            Some(&end) => {
-                word.extend_from_slice(path);
-                word.push(end);
-            }
-            None => {
-                word.extend_from_slice(&Decimal::new(path.len() as u64));
-                word.push(b':');
-                word.extend_from_slice(path);
-                word.push(b',');
-            }
-        }
-    }
+    let mut word = list::encode(&paths, list::delimiter(delim));
     if options.chomp && !delim.is_empty() {
         word.pop();
     }

@@ -4,8 +4,12 @@ use super::{Defined, Problem, transform, transform_option};
 use crate::options;
 use interpreter::arg::{Arg, Argv};
 use interpreter::args::transform::Transform;
+use interpreter::diagnose::shown;
 use interpreter::image::Image;
 use interpreter::word::Fail;
+
+/// The options of `importas`; those of `import` are the ones behind the first.
+const LETTERS: &str = "SiuD:NnsCcd:";
 
 #[derive(Default)]
 struct Options {
@@ -21,8 +25,22 @@ struct Options {
 ///
 /// A variable that is not set gives the default, else no word at all; with `-i` the exit code 100.
 pub fn read(image: &Image, argv: &mut Argv, defined: &mut Defined) -> Result<(), Problem> {
-    let mut options = Options::default();
-    options::take(argv, "SiuD:NnsCcd:", |letter, arg| {
+    read_with(image, argv, defined, Options::default())
+}
+
+/// Reads the same for the older name `import`, where `-S` goes without saying.
+pub fn read_import(image: &Image, argv: &mut Argv, defined: &mut Defined) -> Result<(), Problem> {
+    read_with(image, argv, defined, Options { same_name: true, ..Options::default() })
+}
+
+fn read_with(
+    image: &Image,
+    argv: &mut Argv,
+    defined: &mut Defined,
+    mut options: Options,
+) -> Result<(), Problem> {
+    let letters = if options.same_name { &LETTERS[1..] } else { LETTERS };
+    options::take(argv, letters, |letter, arg| {
         match letter {
             b'S' => options.same_name = true,
             b'i' => options.insist = true,
@@ -39,7 +57,7 @@ pub fn read(image: &Image, argv: &mut Argv, defined: &mut Defined) -> Result<(),
     };
     defined.check(key)?;
     let values = match value(image, name, &options)? {
-        Some(value) => transform(&options.how, value, &name.to_string_lossy())?,
+        Some(value) => transform(&options.how, value, name.to_bytes())?,
         None => Vec::new(),
     };
     defined.add(key, values);
@@ -53,7 +71,7 @@ pub fn read(image: &Image, argv: &mut Argv, defined: &mut Defined) -> Result<(),
 fn value(image: &Image, name: Arg, options: &Options) -> Result<Option<Arg>, Fail> {
     match image.env.get_arg(name.to_bytes()) {
         None if options.insist => {
-            let name = name.to_string_lossy();
+            let name = shown(name.to_bytes());
             Err(Fail::bad(format!(
                 "{name} not set: set it before this word, or give a default with -D in place of -i"
             )))

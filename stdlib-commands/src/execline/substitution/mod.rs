@@ -14,6 +14,7 @@ use interpreter::arg::{Arg, Argv, leak};
 use interpreter::args::positional::Positionals;
 use interpreter::args::subst::{Keys, Subst, Values, substitute};
 use interpreter::args::transform::Transform;
+use interpreter::diagnose::shown;
 use interpreter::image::Image;
 use interpreter::word::{Fail, Next, Ran};
 use sys::Errno;
@@ -52,7 +53,7 @@ pub type Directive = fn(&Image, &mut Argv, &mut Defined) -> Result<(), Problem>;
 impl From<Fail> for Problem {
     fn from(fail: Fail) -> Problem {
         match fail {
-            Fail::Usage | Fail::Option(_) => Problem::Usage(fail),
+            Fail::Usage | Fail::Option(_) | Fail::Number(_) => Problem::Usage(fail),
             other => Problem::Final(other),
         }
     }
@@ -72,10 +73,15 @@ pub fn run(image: &mut Image, mut argv: Argv, directive: Directive) -> Ran {
     defined.run_rest(image, argv)
 }
 
-/// Goes on with a variable more: `name` has that value; with `import` it is taken away again and
-/// the value put in the place of the key `name`, as `importas -uSi -- name` does it.
-pub fn bequeath(image: &mut Image, mut argv: Argv, name: Arg, value: &[u8], import: bool) -> Ran {
+/// Goes on with a variable more: `name` has that value; with `import` as [`go_on`] does it.
+pub fn bequeath(image: &mut Image, argv: Argv, name: Arg, value: &[u8], import: bool) -> Ran {
     image.env.merge(leak([name.to_bytes(), b"=", value].concat()));
+    go_on(image, argv, name, import)
+}
+
+/// Goes on; with `import` the variable is taken out of the environment, and its value put in the
+/// place of the key `name`, as `importas -uSi -- name` does it.
+pub fn go_on(image: &mut Image, mut argv: Argv, name: Arg, import: bool) -> Ran {
     if !import {
         return Next::chain_or_end(argv);
     }
@@ -88,7 +94,7 @@ pub fn bequeath(image: &mut Image, mut argv: Argv, name: Arg, value: &[u8], impo
 pub fn check_variable(name: Arg) -> Result<(), Fail> {
     let bytes = name.to_bytes();
     if bytes.is_empty() || bytes.contains(&b'=') {
-        let name = name.to_string_lossy();
+        let name = shown(name.to_bytes());
         return Err(Fail::bad(format!("invalid variable name: \"{name}\" is empty or has a =")));
     }
     Ok(())
@@ -157,9 +163,11 @@ fn transform_option(transform: &mut Transform, letter: u8, arg: Arg) {
 
 /// The words that a value becomes. `what` it is, completes "split", which can fail; the value
 /// itself may be a secret, and is not told.
-fn transform(how: &Transform, value: Arg, what: &str) -> Result<Vec<Vec<u8>>, Problem> {
-    how.apply(value.to_bytes().to_vec())
-        .map_err(|bad| Problem::Unable { what: format!("split {what}"), reason: bad.to_string() })
+fn transform(how: &Transform, value: Arg, what: &[u8]) -> Result<Vec<Vec<u8>>, Problem> {
+    how.apply(value.to_bytes().to_vec()).map_err(|bad| Problem::Unable {
+        what: format!("split {}", shown(what)),
+        reason: bad.to_string(),
+    })
 }
 
 /// A [`Problem::Unable`] that the kernel gave the reason for.

@@ -29,7 +29,7 @@ pub fn read(image: &Image, argv: &mut Argv, defined: &mut Defined) -> Result<(),
     if keys.is_empty() {
         return Err(Problem::EmptyBlock);
     }
-    let parts = transform(&how, value, "the value")?;
+    let parts = transform(&how, value, b"the value")?;
     for (key, values) in deal(&keys, &parts, vanish, rest_to_last) {
         defined.check(key)?;
         defined.add(key, values);

@@ -12,13 +12,13 @@ use interpreter::word::Fail;
 pub fn read(image: &Image, argv: &mut Argv, defined: &mut Defined) -> Result<(), Problem> {
     let mut least = 0;
     options::take(argv, "P:", |_, arg| {
-        least = number::uint(arg.to_bytes()).ok_or(Fail::Usage)?;
+        least = options::number(arg)?;
         Ok(())
     })?;
     if let Some(given) = image.env.get(b"#").and_then(number::uint) {
         check_least(image, least, given)?;
     }
-    let found = Positionals::of_environment(|name| image.env.get_arg(name), least)
+    let found = Positionals::of_environment(&image.env, least)
         .map_err(|missing| Problem::Key(missing.to_string()))?;
     defined.add_positionals(found)
 }

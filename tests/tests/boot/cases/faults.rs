@@ -29,7 +29,7 @@ pub const CASES: &[Case] = &[
         lines: &[
             "execlineb: fatal: unmatched { in file ./run",
             "/run/s6/legacy-services/a/run:2:12: this block is never closed",
-            "export: fatal: invalid variable name: A=b",
+            "export: fatal: invalid variable name: A=b has a =",
             "/run/s6/legacy-services/b/next:2:1: this word failed",
         ],
         ..NONE

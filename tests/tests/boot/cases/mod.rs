@@ -1,6 +1,11 @@
 //! The containers.
 
+mod anew;
+mod attrs;
 mod faults;
+mod graph;
+mod logging;
+mod oneshots;
 mod services;
 mod stop;
 mod up;
@@ -17,6 +22,8 @@ pub struct Case {
     /// Without `chainit run`: on the machine's own root, with a `/run` that is mounted with these
     /// options. The CMD then is all of the command line, and PID 1.
     pub run: Option<&'static str>,
+    /// It needs more users than a user namespace has.
+    pub root: bool,
     /// More options of `chainit run`.
     pub options: &'static [&'static str],
     /// The container's standard input.
@@ -36,6 +43,7 @@ const NONE: Case = Case {
     env: &[],
     cmd: None,
     run: None,
+    root: false,
     options: &[],
     input: "",
     code: 0,
@@ -45,5 +53,17 @@ const NONE: Case = Case {
 
 /// All of them.
 pub fn all() -> impl Iterator<Item = &'static Case> {
-    [up::CASES, services::CASES, stop::CASES, faults::CASES].into_iter().flatten()
+    [
+        up::CASES,
+        attrs::CASES,
+        logging::CASES,
+        services::CASES,
+        graph::CASES,
+        oneshots::CASES,
+        stop::CASES,
+        faults::CASES,
+        anew::CASES,
+    ]
+    .into_iter()
+    .flatten()
 }

@@ -1,0 +1,451 @@
+//! Carries out what the machine of transitions says, in one loop: supervisors are told and listened
+//! to, the tree is asked to run scripts, and the state is written down.
+
+use super::longrun::{self, Longrun, Step};
+use super::{Options, dry, last_words};
+use crate::rc::compiled::{Id, Kind, Script, Service, Way};
+use crate::rc::engine::{Action, Engine, Outcome, Why};
+use crate::rc::live::Live;
+use crate::rc::live::timeline::Timeline;
+use crate::rc::oneshot::{Answer, Running};
+use crate::rc::source::Talk;
+use crate::supervise::why::describe_exec_failure;
+use interpreter::diagnose::shown;
+use interpreter::word::Fail;
+use std::collections::VecDeque;
+use sys::Errno;
+use sys::event::{EPOLLIN, Epoll};
+use sys::signal::{SIGINT, SIGTERM, Set};
+use sys::time::{Time, monotonic};
+
+/// What the original's `s6-sudo` and `s6-svc` exit with after their time is over.
+const SCRIPT_LATE: i32 = 111;
+const LONGRUN_LATE: i32 = 99;
+
+/// The token of signals; those of services are their numbers.
+const SIGNALS: u64 = u64::MAX;
+
+/// A transition that is under way.
+enum Flight {
+    Longrun(Longrun),
+    /// Its process, once it has one.
+    Script(Running, i32),
+}
+
+impl Flight {
+    fn fd(&self) -> i32 {
+        match self {
+            Flight::Longrun(longrun) => longrun.fd(),
+            Flight::Script(running, _) => running.fd(),
+        }
+    }
+
+    /// What is waited for.
+    fn lacks(&self) -> String {
+        match self {
+            Flight::Longrun(longrun) => longrun.lacks(),
+            Flight::Script(_, 0) => "the start of its script".into(),
+            Flight::Script(_, pid) => format!("the end of its script, process {pid}"),
+        }
+    }
+}
+
+/// SIGTERM and SIGINT as events, until it is dropped.
+pub struct Signals {
+    /// Readable when there is one.
+    pub fd: i32,
+    mask: Set,
+}
+
+impl Signals {
+    /// Blocks them.
+    pub fn new() -> sys::Result<Signals> {
+        let set = Set::of(&[SIGTERM, SIGINT]);
+        Ok(Signals { fd: sys::event::signalfd(&set)?, mask: sys::signal::block(&set) })
+    }
+
+    /// Takes what has come, and says so; the last one.
+    pub fn warn(&self, talk: Talk) -> Option<i32> {
+        let mut last = None;
+        while let Ok(Some(signal)) = sys::event::read_signal(self.fd) {
+            let name = sys::signal::name(signal.number).unwrap_or_default();
+            talk.warn(2, || {
+                format!("received {name}, aborting pending processes and exiting asap")
+            });
+            last = Some(signal.number);
+        }
+        last
+    }
+}
+
+impl Drop for Signals {
+    fn drop(&mut self) {
+        let _ = sys::fd::close(self.fd);
+        sys::signal::set_mask(&self.mask);
+    }
+}
+
+/// A change that goes on.
+struct Driver<'a> {
+    live: &'a mut Live,
+    engine: Engine,
+    talk: Talk,
+    /// Nothing is done, and what would be done takes so many milliseconds.
+    dry: Option<u32>,
+    until: Option<Time>,
+    epoll: Epoll,
+    signals: Signals,
+    /// The signal that has come.
+    told: Option<i32>,
+    /// It ends scripts, too: nobody wants them any more.
+    ends_scripts: bool,
+    timeline: Timeline,
+    way: Way,
+    flights: Vec<Option<Flight>>,
+    /// Those that only seem to be under way, and when they are there.
+    pretended: VecDeque<(Time, Id)>,
+    /// What is known of failures beyond their exit codes, until it is said.
+    details: Vec<(Id, String)>,
+    /// The second, by the wall clock, in which the change began.
+    since: i64,
+}
+
+/// Changes a live state: sets of services go up or down, one set after the other.
+pub fn drive(
+    live: &mut Live,
+    passes: Vec<(Way, Vec<bool>)>,
+    force: bool,
+    options: &Options,
+) -> Result<Outcome, Fail> {
+    let until = options.until;
+    let up = live.db.services().map(|s| live.up(s.id)).collect();
+    let engine = Engine::new(live.db, up, passes, force, until);
+    let wait = |errno| Fail::sys("wait for events", errno);
+    let timeline = if options.dry.is_some() { Timeline::none() } else { live.timeline() };
+    let mut driver = Driver {
+        engine,
+        talk: options.talk(),
+        dry: options.dry,
+        until,
+        epoll: Epoll::new().map_err(wait)?,
+        signals: Signals::new().map_err(wait)?,
+        told: None,
+        ends_scripts: options.passes_on,
+        timeline,
+        way: Way::Up,
+        flights: (0..live.db.len()).map(|_| None).collect(),
+        pretended: VecDeque::new(),
+        details: Vec::new(),
+        since: sys::time::now().sec,
+        live,
+    };
+    driver.epoll.add(driver.signals.fd, EPOLLIN, SIGNALS).map_err(wait)?;
+    let raised = sys::process::raise_nofile();
+    let outcome = driver.run();
+    let told = driver.told.filter(|_| options.passes_on);
+    drop(driver);
+    if let Ok(Some(soft)) = raised {
+        let nofile = sys::limit::RLIMIT_NOFILE;
+        let _ = sys::limit::get(nofile).and_then(|limit| sys::limit::set(nofile, (soft, limit.1)));
+    }
+    if let Some(signal) = told {
+        let _ = sys::signal::kill(sys::process::getpid(), signal);
+    }
+    outcome
+}
+
+impl Driver<'_> {
+    fn run(&mut self) -> Result<Outcome, Fail> {
+        self.engine.start(monotonic());
+        loop {
+            let mut late = false;
+            while let Some(action) = self.engine.next_action() {
+                late |= self.engine.outcome() == Some(Outcome::TimedOut);
+                self.carry_out(action, late)?;
+            }
+            if let Some(outcome) = self.engine.outcome() {
+                self.timeline.note("end", b"-", &outcome.code().to_string());
+                return Ok(outcome);
+            }
+            self.timeline.flush();
+            let due = self.pretended.front().map(|(at, _)| *at);
+            let wake = [self.engine.wakes_at(), due].into_iter().flatten().min();
+            let millis = wake.map(|at| at.millis_since(monotonic()));
+            let ready = self.epoll.wait(millis).map_err(|e| Fail::sys("wait for events", e))?;
+            ready.iter().for_each(|ready| self.hear(ready.token));
+            self.tick(monotonic());
+        }
+    }
+
+    fn tick(&mut self, now: Time) {
+        while let Some(&(_, id)) = self.pretended.front().filter(|(at, _)| *at <= now) {
+            self.pretended.pop_front();
+            self.engine.done(id, now);
+        }
+        self.engine.tick(now);
+    }
+
+    fn hear(&mut self, token: u64) {
+        if token == SIGNALS {
+            return self.hear_signal();
+        }
+        let Some(Some(flight)) = self.flights.get_mut(token as usize) else { return };
+        let step = match flight {
+            Flight::Longrun(longrun) => longrun.hear(),
+            Flight::Script(running, pid) => {
+                let answer = running.answer();
+                if let Ok(Some(Answer::Started(started))) = answer {
+                    *pid = started;
+                }
+                let which = if self.way == Way::Up { Script::Up } else { Script::Down };
+                let words = self.live.db.service(token as Id).script(which);
+                answered(words.first().map_or(b"", |word| word.to_bytes()), answer)
+            }
+        };
+        self.step(token as Id, step);
+    }
+
+    fn hear_signal(&mut self) {
+        if let Some(signal) = self.signals.warn(self.talk) {
+            self.told = Some(signal);
+            let scripts = self.flights.iter().flatten().filter(|_| self.ends_scripts);
+            for flight in scripts {
+                if let Flight::Script(running, _) = flight {
+                    running.terminate();
+                }
+            }
+            self.engine.interrupt(signal, monotonic());
+        }
+    }
+
+    /// Takes in how far a service is.
+    fn step(&mut self, id: Id, step: Step) {
+        if matches!(step, Step::Waits) {
+            return;
+        }
+        let now = monotonic();
+        self.flights[id as usize] = None;
+        match step {
+            Step::Lost(code, detail) => {
+                self.details.push((id, detail));
+                self.engine.failed(id, Why::Exited(code), now);
+            }
+            _ => self.engine.done(id, now),
+        }
+    }
+
+    fn name(&self, id: Id) -> String {
+        shown(self.live.db.service(id).name().to_bytes())
+    }
+
+    fn note(&mut self, event: &str, id: Id, detail: &str) {
+        self.timeline.note(event, self.live.db.service(id).name().to_bytes(), detail);
+    }
+
+    fn carry_out(&mut self, action: Action, late: bool) -> Result<(), Fail> {
+        let up = self.way == Way::Up;
+        match action {
+            Action::Pass(way) => {
+                self.way = way;
+                let (event, word) = match way {
+                    Way::Up => ("begin-up", "up"),
+                    Way::Down => ("begin-down", "down"),
+                };
+                self.talk.info(3, || format!("bringing selected services {word}"));
+                self.timeline.note(event, b"-", "");
+            }
+            Action::Already(id) => {
+                let word = if up { "up" } else { "down" };
+                self.talk.info(3, || format!("service {}: already {word}", self.name(id)));
+            }
+            Action::Refused(id) => self.talk.warn(1, || {
+                format!("service {} is marked as essential, not stopping it", self.name(id))
+            }),
+            Action::Begin(id) => self.begin(id)?,
+            Action::Abandon(id) => self.abandon(id, late),
+            Action::Record(id) => self.record(id)?,
+            Action::Done(id) => {
+                self.note(if up { "ready" } else { "stopped" }, id, "");
+                let (dry, done) =
+                    (self.dry_mark("dry run: "), if up { "started" } else { "stopped" });
+                self.talk.info(2, || format!("{dry}service {} successfully {done}", self.name(id)));
+            }
+            Action::TellDown(id) if self.dry.is_none() => {
+                let _ = longrun::tell(&self.live.servicedir(id), b"d");
+            }
+            Action::TellDown(_) => {}
+            Action::Failed(id, why) => self.failed(id, why)?,
+        }
+        Ok(())
+    }
+
+    fn dry_mark(&self, mark: &'static str) -> &'static str {
+        if self.dry.is_some() { mark } else { "" }
+    }
+
+    fn begin(&mut self, id: Id) -> Result<(), Fail> {
+        let service = self.live.db.service(id);
+        let doing = if self.way == Way::Up { "starting" } else { "stopping" };
+        let dry = self.dry_mark("dry run: ");
+        self.talk.info(2, || format!("{dry}service {}: {doing}", self.name(id)));
+        self.note(if self.way == Way::Up { "start" } else { "stop" }, id, "");
+        if let Some(millis) = self.dry {
+            let line =
+                dry::transition(self.live, service, self.way, self.until, self.talk.verbosity);
+            dry::show(self.talk.verbosity, &line);
+            if !service.is_nominal() {
+                self.pretended.push_back((monotonic().plus_millis(millis.into()), id));
+            }
+            return Ok(());
+        }
+        if service.is_nominal() {
+            return Ok(());
+        }
+        let unsure = self.live.up(id).is_none();
+        self.live.begin(id)?;
+        let step = match self.launch(service, unsure) {
+            Ok((flight, step)) => {
+                let added = self.epoll.add(flight.fd(), EPOLLIN, id.into());
+                self.flights[id as usize] = Some(flight);
+                match added {
+                    Err(errno) => Step::Lost(111, sys::reason(errno)),
+                    Ok(()) => step,
+                }
+            }
+            Err(step) => step,
+        };
+        self.step(id, step);
+        Ok(())
+    }
+
+    /// `Err`: nothing has to be waited for.
+    fn launch(&mut self, service: Service, unsure: bool) -> Result<(Flight, Step), Step> {
+        if service.kind() == Kind::Longrun {
+            let (dir, scandir) = (self.live.servicedir(service.id), self.live.scandir());
+            let unsure = unsure.then_some(&scandir[..]);
+            let (longrun, step) = Longrun::begin(dir, self.way, unsure)?;
+            return Ok((Flight::Longrun(longrun), step));
+        }
+        let which = if self.way == Way::Up { Script::Up } else { Script::Down };
+        start(self.live, service, which).map(|running| (Flight::Script(running, 0), Step::Waits))
+    }
+
+    /// Nobody waits for it any more: its listener goes, or its script is told to end.
+    fn abandon(&mut self, id: Id, late: bool) {
+        self.pretended.retain(|(_, other)| *other != id);
+        let Some(flight) = self.flights[id as usize].take() else { return };
+        let lacks = flight.lacks();
+        self.note("timeout", id, &lacks);
+        if !late {
+            return self.details.push((id, lacks));
+        }
+        let not_yet = if self.way == Way::Up { "not up yet" } else { "not down yet" };
+        let help = self.last_words(id);
+        self.talk
+            .warn(1, || format!("service {} is {not_yet}: it lacks {lacks}{help}", self.name(id)));
+    }
+
+    fn last_words(&self, id: Id) -> String {
+        let words = last_words::of(self.live, id, self.since);
+        words.map_or_else(String::new, |words| format!("\n{words}"))
+    }
+
+    /// The `down` file says what a supervisor does that begins anew.
+    fn record(&mut self, id: Id) -> Result<(), Fail> {
+        if self.dry.is_some() {
+            return Ok(());
+        }
+        let (up, service) = (self.way == Way::Up, self.live.db.service(id));
+        if service.kind() == Kind::Longrun && !service.is_nominal() {
+            let down = [&self.live.servicedir(id)[..], b"/down"].concat();
+            let (what, done) = match up {
+                true => ("unlink", sys::fs::unlink(&down)),
+                false => ("touch", sys::fs::touch(&down)),
+            };
+            if let Err(errno) = done
+                && errno != Errno::ENOENT
+            {
+                let why = sys::reason(errno);
+                self.talk.warn(1, || format!("unable to {what} {}: {why}", shown(&down)));
+            }
+        }
+        self.live.end(id, up)
+    }
+
+    fn failed(&mut self, id: Id, why: Why) -> Result<(), Fail> {
+        let service = self.live.db.service(id);
+        let longrun = service.kind() == Kind::Longrun;
+        if self.dry.is_none() {
+            self.live.fail(id, longrun && self.way == Way::Up)?;
+        }
+        let at = self.details.iter().position(|(other, _)| *other == id);
+        let detail = at.map_or_else(String::new, |at| self.details.swap_remove(at).1);
+        let exited = |code: i32| format!("command exited {code}");
+        let late = if longrun { LONGRUN_LATE } else { SCRIPT_LATE };
+        let limit = service.timeout(self.way);
+        let what = match why {
+            Why::Exited(code) if detail.is_empty() => exited(code),
+            Why::Exited(code) => format!("{}: {detail}", exited(code)),
+            Why::TimedOut => {
+                format!("{}: timed out after {limit} ms, waiting for {detail}", exited(late))
+            }
+            Why::Interrupted(signal) => {
+                format!("command crashed with signal {signal}: it was waiting for {detail}")
+            }
+        };
+        self.note("failed", id, &what);
+        let verb = if self.way == Way::Up { "start" } else { "stop" };
+        let (dry, help) = (self.dry_mark("(dry run) "), self.last_words(id));
+        self.talk
+            .warn(1, || format!("unable to {dry}{verb} service {}: {what}{help}", self.name(id)));
+        Ok(())
+    }
+}
+
+/// Asks the tree to run one of a oneshot's scripts. `Err`: nothing has to be waited for; a script
+/// that is not there has done its work.
+pub fn start(live: &Live, service: Service, which: Script) -> Result<Running, Step> {
+    let words = service.script(which);
+    if words.is_empty() {
+        return Err(Step::Reached);
+    }
+    let scandir = live.scandir();
+    Running::start(&scandir, service.name().to_bytes(), &words).map_err(|errno| {
+        let why = sys::reason(errno);
+        let what = format!(
+            "no supervision tree of chainit's can be asked on {}: {why}\n\
+             help: s6-svscan has to run there, and only root and its own user may ask it",
+            shown(&scandir)
+        );
+        Step::Lost(111, what)
+    })
+}
+
+/// What an answer about a script amounts to.
+pub fn answered(script: &[u8], answer: sys::Result<Option<Answer>>) -> Step {
+    match answer {
+        Ok(None | Some(Answer::Started(_))) => Step::Waits,
+        Ok(Some(Answer::NotStarted(Errno::ESHUTDOWN))) => {
+            Step::Lost(111, "the supervision tree is being stopped".into())
+        }
+        Ok(Some(Answer::NotStarted(errno))) => {
+            let why = match script.contains(&b'/') {
+                true => describe_exec_failure(script, errno),
+                false => sys::reason(errno),
+            };
+            let code = if errno == Errno::ENOENT { 127 } else { 126 };
+            Step::Lost(code, format!("unable to exec {}: {why}", shown(script)))
+        }
+        Ok(Some(Answer::Ended(status))) => match (status.signal(), status.shell_code()) {
+            (Some(signal), code) => {
+                Step::Lost(code, format!("its script was ended by signal {signal}"))
+            }
+            (None, 0) => Step::Reached,
+            (None, code) => Step::Lost(code, String::new()),
+        },
+        Err(errno) => {
+            let why = sys::reason(errno);
+            Step::Lost(111, format!("the supervision tree does not answer: {why}"))
+        }
+    }
+}

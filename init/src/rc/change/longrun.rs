@@ -1,0 +1,172 @@
+//! One longrun's transition: its supervisor is told, and its fifodir is listened to.
+
+use crate::control::client::{self, Unheard};
+use crate::control::fifodir::Listener;
+use crate::control::goal::{Goal, Watch};
+use crate::rc::compiled::Way;
+use crate::rc::oneshot;
+use crate::supervise::status::Status;
+use interpreter::diagnose::shown;
+use sys::Errno;
+use sys::fd::{O_CLOEXEC, O_NONBLOCK, O_WRONLY};
+use sys::time::{Time, monotonic};
+
+/// A longrun that is on its way.
+#[derive(Debug)]
+pub struct Longrun {
+    dir: Vec<u8>,
+    goal: Goal,
+    listener: Listener,
+    watch: Watch,
+}
+
+/// How far it is.
+#[derive(Debug)]
+pub enum Step {
+    /// Where it should be.
+    Reached,
+    /// On its way.
+    Waits,
+    /// It can't get there: the exit code of the command that the original would have run, and why.
+    Lost(i32, String),
+}
+
+impl Longrun {
+    /// Tells its supervisor. It is listened to before that, so that nothing is missed. `unsure`,
+    /// with the scan directory: somebody else may have told it things a moment ago.
+    pub fn begin(dir: Vec<u8>, way: Way, unsure: Option<&[u8]>) -> Result<(Longrun, Step), Step> {
+        let lost = |what: &str, errno| {
+            let why = format!("unable to {what} {}: {}", shown(&dir), sys::reason(errno));
+            Step::Lost(111, why)
+        };
+        let listener = Listener::below(&[&dir[..], b"/event"].concat())
+            .map_err(|errno| lost("subscribe to events for", errno))?;
+        if let Some(scandir) = unsure {
+            settle(&dir, scandir);
+        }
+        let status = client::status(&dir)
+            .map_err(|errno| lost("read status (is it supervised?) for", errno))?;
+        // It has been told to end, and is not what is to come up.
+        let ending = unsure.is_some() && status.is_up() && !status.want_up;
+        let goal = match way {
+            Way::Down => Goal::ReallyDown,
+            Way::Up => match (notifies(&dir), ending) {
+                (true, false) => Goal::Ready,
+                (true, true) => Goal::RestartedReady,
+                (false, false) => Goal::Up,
+                (false, true) => Goal::Restarted,
+            },
+        };
+        tell(&dir, if way == Way::Up { b"u" } else { b"d" })?;
+        let watch = Watch::new(goal, false, status.is_up(), status.ready);
+        let longrun = Longrun { dir, goal, listener, watch };
+        let step = longrun.step(b"");
+        Ok((longrun, step))
+    }
+
+    /// Readable when there is news.
+    pub fn fd(&self) -> i32 {
+        self.listener.fd()
+    }
+
+    /// Takes in what has come.
+    pub fn hear(&mut self) -> Step {
+        match self.listener.news() {
+            Ok(news) => {
+                news.iter().for_each(|&byte| self.watch.hear(byte));
+                self.step(&news)
+            }
+            Err(errno) => Step::Lost(111, format!("its events: {}", sys::reason(errno))),
+        }
+    }
+
+    fn step(&self, news: &[u8]) -> Step {
+        if self.watch.is_reached() {
+            Step::Reached
+        } else if !self.watch.is_lost() {
+            Step::Waits
+        } else if news.contains(&b'x') {
+            Step::Lost(1, "its supervisor has ended".into())
+        } else {
+            let last = last_run(&self.dir);
+            Step::Lost(1, format!("it has failed for good{last}"))
+        }
+    }
+
+    /// What it still lacks.
+    pub fn lacks(&self) -> String {
+        let Ok(status) = client::status(&self.dir) else { return "its status".into() };
+        let pid = status.pid;
+        match self.goal {
+            Goal::Ready | Goal::RestartedReady if status.is_up() && status.want_up => {
+                let fd = notification_fd(&self.dir);
+                format!("readiness on descriptor {fd} (process {pid} runs)")
+            }
+            _ if status.is_up() => format!("the end of process {pid}"),
+            Goal::ReallyDown | Goal::Down => format!("the end of its finish script, process {pid}"),
+            _ if status.finishing => {
+                format!("its start (its finish script, process {pid}, runs{})", ended(&status))
+            }
+            _ => format!("its start (it does not run{})", ended(&status)),
+        }
+    }
+}
+
+fn notifies(dir: &[u8]) -> bool {
+    sys::fs::access(&[dir, b"/notification-fd"].concat(), 0) != Err(Errno::ENOENT)
+}
+
+fn notification_fd(dir: &[u8]) -> String {
+    let text = sys::fd::read_file_bytes(&[dir, b"/notification-fd"].concat()).unwrap_or_default();
+    String::from_utf8_lossy(&text).trim().to_owned()
+}
+
+fn last_run(dir: &[u8]) -> String {
+    client::status(dir).map_or_else(|_| String::new(), |status| ended(&status))
+}
+
+/// How the last run of a service ended, behind a semicolon; nothing where there was none.
+fn ended(status: &Status) -> String {
+    match (status.ended.signal(), status.ended.code()) {
+        _ if status.is_up() => String::new(),
+        (Some(signal), _) => format!("; its last run was ended by signal {signal}"),
+        (None, Some(code @ 1..)) => format!("; its last run ended with {code}"),
+        // It may never have run.
+        _ => String::new(),
+    }
+}
+
+/// Waits, for a second at most, until its supervisor has done what it has been told.
+fn settle(dir: &[u8], scandir: &[u8]) {
+    let control = [dir, b"/supervise/control"].concat();
+    let Ok(fd) = sys::fd::open_bytes(&control, O_WRONLY | O_NONBLOCK | O_CLOEXEC, 0) else {
+        return;
+    };
+    let until = monotonic().plus_millis(1000);
+    while sys::fd::readable(fd).is_ok_and(|n| n > 0) && monotonic() < until {
+        sys::time::sleep(Time { sec: 0, nsec: 500_000 });
+    }
+    let _ = sys::fd::close(fd);
+    // What it has read it does before it answers anybody.
+    oneshot::ping(scandir, until);
+}
+
+/// Sends letters to its supervisor.
+pub fn tell(dir: &[u8], letters: &[u8]) -> Result<(), Step> {
+    client::control(dir, b"supervise", letters).map_err(|unheard| {
+        let name = shown(dir);
+        let (code, why) = match unheard {
+            Unheard::NoSupervisor => {
+                (102, format!("unable to control {name}: supervisor not listening"))
+            }
+            Unheard::BadDirectory(errno) => {
+                let why = sys::reason(errno);
+                (1, format!("something is wrong with the {name}/supervise directory: {why}"))
+            }
+            Unheard::Sys(errno) => {
+                (111, format!("unable to control {name}: {}", sys::reason(errno)))
+            }
+        };
+        Step::Lost(code, why)
+    })
+}

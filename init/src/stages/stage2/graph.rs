@@ -1,0 +1,148 @@
+//! Services that an image defines for s6-rc: the stages become what they are upstream, services
+//! of one graph, and s6-rc brings it up in this process.
+
+use super::{Failed, PROG, Stage2};
+use crate::rc::change::{self, Change, Options};
+use crate::rc::compile::{self, compile};
+use crate::rc::compiled::Way;
+use crate::rc::engine::Outcome;
+use crate::rc::init::{Plan, init};
+use crate::rc::source::{self, Talk};
+use crate::stages::milestone::{Milestone, tell};
+use crate::stages::preinit::SCANDIR;
+use crate::stages::script;
+use interpreter::word::Fail;
+use sys::fs::stat_bytes;
+
+/// The stages as definitions.
+const SOURCES: &[u8] = b"/package/admin/s6-overlay-3.2.3.2/etc/s6-rc/sources";
+/// What their `up` and `down` name.
+const SCRIPTS: &[u8] = b"/package/admin/s6-overlay-3.2.3.2/etc/s6-rc/scripts";
+/// The database of this boot.
+const DB: &[u8] = b"/run/s6/db";
+/// The bundle of all that is to be up.
+const TOP: &[u8] = b"top";
+/// The bundles to which images add their services.
+const BUNDLES: [&[u8]; 2] = [b"user", b"user2"];
+/// What stands in [`SOURCES`] and in two of its directories, as it is installed.
+const INSTALLED: [(&[u8], &[&[u8]]); 4] = [
+    (b"sources", &[b"base", b"fix-attrs", b"legacy-cont-init", b"legacy-services", b"top"]),
+    (b"sources/base/contents.d", &[b"fix-attrs", b"legacy-cont-init"]),
+    (b"sources/legacy-services/dependencies.d", &[b"base", b"user"]),
+    (b"sources/top/contents.d", &[b"base", b"legacy-services", b"user", b"user2"]),
+];
+
+/// The directories that definitions of the image's own come from.
+pub struct Sources {
+    dirs: Vec<Vec<u8>>,
+    /// The bundles are where images of the first versions 3 have them.
+    old_place: bool,
+}
+
+/// Where definitions are to be looked for; none: the image has none of its own, and nothing
+/// between the stages.
+pub fn sources(stage: &Stage2) -> Option<Sources> {
+    let profile = match &stage.contenv.etc()[..] {
+        b"/etc" => b"/etc/s6-overlay".to_vec(),
+        etc => [etc, b"/s6-overlay"].concat(),
+    };
+    let definitions = [&profile[..], b"/s6-rc.d"].concat();
+    let names = script::names(&definitions);
+    let old_place = stat_bytes(&[&definitions[..], b"/user"].concat()).is_ok_and(|s| s.is_dir());
+    let given = stage.contenv.get(b"S6_RUNTIME_BUNDLEDIR").filter(|dir| !dir.is_empty());
+    let own = given.is_some() || names.iter().any(|name| !BUNDLES.contains(&&name[..]));
+    let bundles = given.unwrap_or_else(|| [&profile[..], b"/user-bundles.d"].concat());
+    let filled = |dir: &[u8]| {
+        let listed = |name: &&[u8]| {
+            let contents = [dir, b"/", name, b"/contents.d"].concat();
+            !script::names(&contents).is_empty()
+        };
+        BUNDLES.iter().any(listed)
+    };
+    if !own && !filled(&definitions) && !filled(&bundles) && is_as_installed() {
+        return None;
+    }
+    let mut dirs = vec![definitions];
+    if !old_place && stat_bytes(&bundles).is_ok_and(|s| s.is_dir()) {
+        dirs.push(bundles);
+    }
+    dirs.push(SOURCES.to_vec());
+    dirs.retain(|dir| stat_bytes(dir).is_ok_and(|s| s.is_dir()));
+    Some(Sources { dirs, old_place })
+}
+
+/// Whether the stages are what this program does when nobody else is among them.
+fn is_as_installed() -> bool {
+    let base = SOURCES.strip_suffix(b"sources").unwrap_or_default();
+    let same = |(dir, names): &(&[u8], &[&[u8]])| {
+        let there = script::names(&[base, dir].concat());
+        there.is_empty() || there.iter().eq(names.iter())
+    };
+    let ours = |name: &Vec<u8>| {
+        let path = [SCRIPTS, b"/", name].concat();
+        sys::fs::readlink(&path).is_ok_and(|target| target.ends_with(b"/chainit"))
+    };
+    INSTALLED.iter().all(same) && script::names(SCRIPTS).iter().all(ours)
+}
+
+/// Compiles the definitions, makes the live state, and brings everything up.
+pub fn bring_up(stage: &mut Stage2, sources: &Sources) -> Result<(), Failed> {
+    if sources.old_place {
+        let dir = &sources.dirs[0];
+        stage.say.warn(&[
+            PROG,
+            b"warning: defining user bundles in ",
+            dir,
+            b" is deprecated, please define them in ",
+            dir.strip_suffix(b"s6-rc.d").unwrap_or(dir),
+            b"user-bundles.d instead",
+        ]);
+    }
+    stage.say.flush();
+    let verbosity = u32::try_from(stage.say.verbosity()).unwrap_or(u32::MAX);
+    make_database(sources, verbosity)?;
+    stage.contenv.touch();
+    let plan = Plan { scandir: SCANDIR, compiled: DB, live: crate::rc::LIVE, prefix: b"" };
+    // From here on there may be a live state, and whoever ends the container asks for it.
+    tell(stage.pipe, Milestone::Graph);
+    let mut warn = |what: &str| {
+        let line = format!("s6-rc-init: warning: {what}\n");
+        let _ = sys::fd::write_all(2, line.as_bytes());
+    };
+    init(&plan, false, None, &mut warn).map_err(|fail| said("s6-rc-init", &fail))?;
+    let limit = stage.contenv.number_or(b"S6_CMD_WAIT_FOR_SERVICES_MAXTIME", 0);
+    let until = (limit > 0).then(|| sys::time::monotonic().plus_millis(limit));
+    let options = Options { verbosity, until, passes_on: true, ..Options::default() };
+    let up = Change { way: Way::Up, names: &[TOP], add: false, prune: false, force: false };
+    let outcome =
+        change::change(crate::rc::LIVE, &up, &options).map_err(|fail| said("s6-rc", &fail))?;
+    match outcome {
+        Outcome::TimedOut => Err(Failed::TimedOut),
+        outcome => match outcome.code() {
+            0 => Ok(()),
+            code => Err(Failed::Graph(code)),
+        },
+    }
+}
+
+fn make_database(sources: &Sources, verbosity: u32) -> Result<(), Failed> {
+    let talk = Talk { who: "s6-rc-compile", verbosity: verbosity.saturating_sub(1) };
+    let dirs: Vec<&[u8]> = sources.dirs.iter().map(|dir| &dir[..]).collect();
+    let faults = compile(&dirs, &BUNDLES, DB, talk);
+    compile::tell(&faults, talk);
+    match source::code(&faults) {
+        None => Ok(()),
+        Some(code) => {
+            let help = b"help: chainit check /etc/s6-overlay shows the same without a boot\n";
+            let _ = sys::fd::write_all(2, help);
+            Err(Failed::Stop(code))
+        }
+    }
+}
+
+/// Says why something of s6-rc gave up.
+fn said(who: &str, fail: &Fail) -> Failed {
+    let line = format!("{who}: fatal: {fail}\n");
+    let _ = sys::fd::write_all(2, line.as_bytes());
+    Failed::Stop(fail.code())
+}

@@ -1,0 +1,157 @@
+//! `trap`: the rest runs as a child, and a block whenever a signal comes. Ends with the child.
+
+use super::block;
+use crate::options;
+use interpreter::arg::{Arg, Argv};
+use interpreter::args::number;
+use interpreter::diagnose::shown;
+use interpreter::image::Image;
+use interpreter::word::{Command, Fail, Kind, Next, Ran};
+use sys::Errno;
+use sys::process::{Status, wait_any};
+use sys::signal::{self, Disposition, SIGCHLD, SIGKILL, SIGSTOP, Set};
+use sys::spawn::Action;
+
+pub const COMMAND: Command = Command {
+    name: "trap",
+    usage: "trap [ -x ] { signal { command... } ... } prog...",
+    run,
+    kind: Kind::Daemon,
+};
+
+/// A block for each signal; the first one is for those that have none.
+type Blocks = [Option<Argv>; 65];
+
+/// 111: a program can't be started; else the child's own code as execline approximates it.
+fn run(image: &mut Image, mut argv: Argv) -> Ran {
+    let forward = options::flag(&mut argv, "x")?;
+    if argv.is_empty() {
+        return Err(Fail::Usage);
+    }
+    let directives = image.need_block(&mut argv)?;
+    if directives.is_empty() {
+        return Err(Fail::bad("empty block: there is no signal to trap"));
+    }
+    if argv.is_empty() {
+        return Err(Fail::Usage);
+    }
+    let blocks = read(image, directives)?;
+    let set = match forward || blocks[0].is_some() {
+        true => Set::full(),
+        false => Set::of(&trapped(&blocks)),
+    };
+    // A child whose death is ignored sends no signal.
+    let ignored = signal::dispose(SIGCHLD, Disposition::Default)
+        .map_err(|errno| Fail::sys("trap SIGCHLD", errno))?;
+    signal::set_mask(&set);
+    let restore = [Action::UnblockSignals, Action::IgnoreSignal(SIGCHLD)];
+    let actions = if ignored { &restore[..] } else { &restore[..1] };
+    let child =
+        image.spawn(&argv, None, actions).map_err(|failed| image.spawn_fail(&argv, failed))?;
+    Watch { image, blocks, running: [0; 65], child, actions }.sit_out(&set)
+}
+
+/// Reads the directives: each a signal, or `default`, and a block.
+fn read(image: &Image, mut directives: Argv) -> Result<Blocks, Fail> {
+    let mut blocks = [const { None }; 65];
+    while let Some(word) = directives.next_word() {
+        let name = shown(word.to_bytes());
+        let number = number_of(word).ok_or_else(|| {
+            Fail::bad(format!("unrecognized directive: {name}: neither a signal nor default"))
+        })?;
+        let block = block::named(image, &mut directives, &name)?;
+        match blocks.get_mut(number as usize) {
+            Some(Some(_)) => return Err(Fail::bad(format!("duplicate directive: {name}"))),
+            Some(place) if number == 0 || can_be_trapped(number.cast_signed()) => {
+                *place = Some(block);
+            }
+            _ => return Err(Fail::bad(format!("{name} ({number}) cannot be trapped"))),
+        }
+    }
+    Ok(blocks)
+}
+
+/// A signal's number, with or without SIG in front of the name or the number; 0 for `default`.
+fn number_of(word: Arg) -> Option<u32> {
+    let word = word.to_bytes();
+    if word.eq_ignore_ascii_case(b"default") {
+        return Some(0);
+    }
+    let bare = match word.split_at_checked(3) {
+        Some((sig, bare)) if sig.eq_ignore_ascii_case(b"SIG") => bare,
+        _ => word,
+    };
+    number::uint(bare).or_else(|| signal::parse(word).map(i32::cast_unsigned))
+}
+
+/// The C library keeps some for itself.
+fn can_be_trapped(signal: i32) -> bool {
+    ![SIGKILL, SIGSTOP, SIGCHLD].contains(&signal) && Set::full().has(signal)
+}
+
+fn trapped(blocks: &Blocks) -> Vec<i32> {
+    let numbers = (0..).zip(blocks).filter(|(_, block)| block.is_some()).map(|(number, _)| number);
+    numbers.chain([SIGCHLD]).collect()
+}
+
+/// The child, and what is done for it.
+struct Watch<'a> {
+    image: &'a Image,
+    blocks: Blocks,
+    /// The process that runs a signal's block; 0: none does.
+    running: [i32; 65],
+    child: i32,
+    /// What each process does before its program.
+    actions: &'a [Action],
+}
+
+impl Watch<'_> {
+    fn sit_out(mut self, set: &Set) -> Ran {
+        loop {
+            match signal::wait(set, None) {
+                Ok(Some(SIGCHLD)) => {
+                    if let Some(end) = self.reap()? {
+                        return Ok(Next::Exit(end.exit_code()));
+                    }
+                }
+                Ok(Some(signal)) => self.came(signal)?,
+                Ok(None) | Err(Errno::EINTR) => {}
+                Err(errno) => return Err(Fail::sys("wait for a signal", errno)),
+            }
+        }
+    }
+
+    /// Takes in the dead, until the child is one of them.
+    fn reap(&mut self) -> Result<Option<Status>, Fail> {
+        loop {
+            match wait_any(-1, false) {
+                Ok(Some((pid, end))) if pid == self.child => return Ok(Some(end)),
+                Ok(Some((pid, _))) => {
+                    self.running.iter_mut().filter(|running| **running == pid).for_each(|r| *r = 0);
+                }
+                Ok(None) | Err(Errno::ECHILD) => return Ok(None),
+                Err(errno) => return Err(Fail::sys("wait", errno)),
+            }
+        }
+    }
+
+    /// Starts the signal's block, unless it runs; where there is none, the child gets the signal.
+    fn came(&mut self, signal: i32) -> Result<(), Fail> {
+        let place = signal as usize;
+        let Some(block) = self.blocks[place].as_ref().or(self.blocks[0].as_ref()) else {
+            let _ = signal::kill(self.child, signal);
+            return Ok(());
+        };
+        if self.running[place] != 0 || block.is_empty() {
+            return Ok(());
+        }
+        let mut env = self.image.env.clone();
+        env.set(b"!", self.child.to_string().as_bytes());
+        env.set(b"SIGNAL", signal.to_string().as_bytes());
+        self.running[place] = self
+            .image
+            .spawn(block, Some(env.vars()), self.actions)
+            .map_err(|failed| self.image.spawn_fail(block, failed))?;
+        Ok(())
+    }
+}

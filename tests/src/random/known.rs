@@ -1,0 +1,210 @@
+//! Differences that are meant, with the reason of each.
+
+use super::outcome::Outcome;
+use super::script::{Script, text};
+use crate::spec::implementation::Whose;
+
+/// A difference that is no failure.
+pub struct Known {
+    /// Whose behaviour it is that ours does not share; of every original where nothing is said.
+    pub whose: Option<Whose>,
+    /// What the script has in it.
+    pub has: &'static str,
+    /// What ours says, prints or writes into a file.
+    pub ours: &'static str,
+    /// What theirs does.
+    pub theirs: &'static str,
+    /// Why, and which case of the specification says so.
+    pub why: &'static str,
+}
+
+/// All of them. What is newer than 2.9.3 is compared with the newest.
+pub const KNOWN: &[Known] = &[
+    Known {
+        whose: Some(Whose::Newest),
+        has: "{ }",
+        ours: "",
+        theirs: "267",
+        why: "2.9.9.2 crashes in the child of an empty block (execline/foreground.md)",
+    },
+    Known {
+        whose: Some(Whose::Newest),
+        has: "if \"\"",
+        ours: "",
+        theirs: "signal 11",
+        why: "2.9.9.2 crashes in the child of an empty block (execline/foreground.md)",
+    },
+    Known {
+        whose: Some(Whose::Other),
+        has: "emptyenv -c state",
+        ours: "",
+        theirs: "",
+        why: "in two of 100,000 scripts 2.9.3 leaves the environment in another order than 2.9.9.2",
+    },
+    Known {
+        whose: Some(Whose::Newest),
+        has: "forx -p",
+        ours: "",
+        theirs: "",
+        why: "2.9.9.2 tells of a failed round not as documented (execline/forx.md)",
+    },
+    Known {
+        whose: Some(Whose::Newest),
+        has: "forx -P",
+        ours: "",
+        theirs: "",
+        why: "2.9.9.2 tells of a failed round not as documented (execline/forx.md)",
+    },
+    Known {
+        whose: Some(Whose::Other),
+        has: "fdmove",
+        ours: "unable to move fd",
+        theirs: "",
+        why: "2.9.3 moves a closed descriptor to itself (execline/descriptors.md)",
+    },
+    Known {
+        whose: Some(Whose::Other),
+        has: "fdswap",
+        ours: "unable to swap fds",
+        theirs: "",
+        why: "2.9.3 swaps a closed descriptor with itself (execline/descriptors.md)",
+    },
+    Known {
+        whose: Some(Whose::Other),
+        has: "redirfd",
+        ours: "",
+        theirs: "redirfd: usage",
+        why: "2.9.3 knows fewer options (execline/descriptors.md)",
+    },
+    Known {
+        whose: Some(Whose::Other),
+        has: "backtick",
+        ours: "",
+        theirs: "",
+        why: "2.9.3 leaves no ? behind a block that fails (execline/backtick.md)",
+    },
+    Known {
+        whose: Some(Whose::Other),
+        has: "case",
+        ours: "",
+        theirs: "",
+        why: "Debian's is linked with another C library's regular expressions (execline/case.md)",
+    },
+    Known {
+        whose: Some(Whose::Other),
+        has: "background -d",
+        ours: "unable to spawn",
+        theirs: "background (grandchild)",
+        why: "2.9.3 starts a grandchild that then fails alone (execline/process.md)",
+    },
+    Known {
+        whose: None,
+        has: "}\\\n",
+        ours: "",
+        theirs: "",
+        why: "a joined brace at the end of a script (surprises.md)",
+    },
+    Known {
+        whose: None,
+        has: "{\\\n",
+        ours: "",
+        theirs: "",
+        why: "a joined brace at the end of a script (surprises.md)",
+    },
+    Known {
+        whose: None,
+        has: "forbacktickx",
+        ours: "invalid variable name",
+        theirs: "",
+        why: "the original runs the block before it looks at the name (execline/forbacktickx.md)",
+    },
+    Known {
+        whose: Some(Whose::Newest),
+        has: "elglob",
+        ours: "",
+        theirs: "exlsn function: Result not",
+        why: "2.9.9.2 chomps no paths at all to less than nothing (execline/elglob.md)",
+    },
+    Known {
+        whose: None,
+        has: "-w 2 ",
+        ours: "",
+        theirs: "",
+        why: "a damaged form: everybody's own messages went into a file",
+    },
+    Known {
+        whose: Some(Whose::Other),
+        has: "runblock",
+        ours: "",
+        theirs: "",
+        why: "2.9.3 crashes where there is no such block (execline/runblock.md)",
+    },
+    Known {
+        whose: None,
+        has: "fdclose 2",
+        ours: "",
+        theirs: "",
+        why: "messages go into the file that gets the number 2, and texts are everybody's own",
+    },
+    Known {
+        whose: Some(Whose::Other),
+        has: "pipeline",
+        ours: "empty block",
+        theirs: "",
+        why: "2.9.3 takes an empty block for a program (execline/pipeline.md)",
+    },
+    Known {
+        whose: Some(Whose::Other),
+        has: "{ ",
+        ours: "Permission denied",
+        theirs: "127",
+        why: "2.9.3 says 127 of a block that may not be run (execline/foreground.md)",
+    },
+    Known {
+        whose: Some(Whose::Other),
+        has: "forstdin",
+        ours: "unable to spawn",
+        theirs: "",
+        why: "2.9.3 goes on where a round cannot be started (execline/forstdin.md)",
+    },
+    Known {
+        whose: Some(Whose::Other),
+        has: "elglob",
+        ours: "",
+        theirs: "",
+        why: "2.9.3 knows fewer options, and another C library's glob writes // (execline/elglob.md)",
+    },
+    Known {
+        whose: None,
+        has: "-E",
+        ours: "",
+        theirs: "unable to exec importas",
+        why: "upstream without absolute paths looks importas up in PATH (surprises.md)",
+    },
+    Known {
+        whose: None,
+        has: "multidefine",
+        ours: "",
+        theirs: "signal 11",
+        why: "the original crashes without a name for the rest (execline/multidefine.md)",
+    },
+];
+
+/// The number of the entry that explains why ours differs from theirs.
+pub fn explain(script: &Script, whose: Whose, ours: &Outcome, theirs: &Outcome) -> Option<usize> {
+    let script = text(&script.items);
+    let holds = |bytes: &[u8], part: &str| {
+        part.is_empty() || bytes.windows(part.len()).any(|window| window == part.as_bytes())
+    };
+    let said = |outcome: &Outcome, part: &str| {
+        let files = outcome.files.values().map(|(_, content)| content);
+        let texts = [&outcome.stdout, &outcome.stderr].into_iter().chain(files);
+        holds(outcome.end.as_bytes(), part) || texts.into_iter().any(|text| holds(text, part))
+    };
+    KNOWN.iter().position(|known| {
+        known.whose.is_none_or(|of| of == whose)
+            && holds(&script, known.has)
+            && said(ours, known.ours)
+            && said(theirs, known.theirs)
+    })
+}

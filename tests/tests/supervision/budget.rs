@@ -1,0 +1,77 @@
+//! What a supervisor may take: no wake-up while nothing happens, and descriptors of its own.
+
+use crate::faults::{LONG, truly_up};
+use crate::lab::{Scratch, Svscan, ours, settled, within};
+use std::process::Command;
+use std::time::Duration;
+use tests::harness::Outcome;
+
+/// Nothing happens, and nothing is done.
+pub fn idle() -> Outcome {
+    let (s, ours) = (Scratch::new("idle"), ours());
+    s.script("a/run", "echo >&3\nexec sleep 99");
+    s.file("a/notification-fd", "3\n");
+    s.script("a/log/run", "exec cat");
+    s.script("b/run", "exec sleep 99");
+    let mut svscan = ours.svscan(&s);
+    for name in ["a", "a/log", "b"] {
+        within(name, LONG, || truly_up(&svscan, &s.service(name)));
+    }
+    settled(&svscan);
+    let woken = || {
+        let status =
+            std::fs::read_to_string(format!("/proc/{}/status", svscan.child.id())).unwrap();
+        let line = status.lines().find(|line| line.starts_with("voluntary_ctxt_switches"));
+        line.unwrap().to_owned()
+    };
+    // A while after the last event it forgets what it has in memory of its program.
+    std::thread::sleep(Duration::from_millis(300));
+    let before = woken();
+    std::thread::sleep(Duration::from_secs(2));
+    assert_eq!(woken(), before);
+    assert_eq!(svscan.stop().code(), Some(0));
+    Outcome::Passed
+}
+
+/// Far more descriptors than the soft limit allows, which the services have all the same.
+pub fn descriptors() -> Outcome {
+    const SERVICES: usize = 300;
+    let (s, ours) = (Scratch::new("limit"), ours());
+    for i in 0..SERVICES {
+        s.script(&format!("s{i}/run"), "ulimit -Sn > limit\nexec sleep 99");
+    }
+    let mut limited = Command::new("prlimit");
+    limited.arg("--nofile=64:2048").arg(ours.command("s6-svscan").get_program()).arg(s.scan());
+    let Ok(child) = limited.spawn() else { return Outcome::Skipped("no prlimit here".into()) };
+    let mut svscan = Svscan { child, tools: ours.clone(), scan: s.scan() };
+    let limits = || (0..SERVICES).map(|i| s.text(&format!("scan/s{i}/limit")));
+    within("all are up", 2 * LONG, || limits().all(|limit| limit.ends_with('\n')));
+    assert!(limits().all(|limit| limit == "64\n"));
+    assert!(svscan.descriptors() > 3 * SERVICES);
+    assert_eq!(svscan.stop().code(), Some(0));
+    Outcome::Passed
+}
+
+/// A supervisor that waits keeps little of a large program in memory, however much it has done.
+pub fn resident() -> Outcome {
+    const SERVICES: usize = 10;
+    const KILOBYTES: usize = 250;
+    let (s, ours) = (Scratch::new("resident"), ours());
+    for i in 0..SERVICES {
+        s.script(&format!("s{i}/run"), "exec sleep 99");
+    }
+    let mut svscan = ours.svscan(&s);
+    for i in 0..SERVICES {
+        within("up", LONG, || truly_up(&svscan, &s.service(&format!("s{i}"))));
+    }
+    settled(&svscan);
+    let of_files = || {
+        let status = format!("/proc/{}/status", svscan.child.id());
+        let status = std::fs::read_to_string(status).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("RssFile:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse::<usize>().unwrap()
+    };
+    within("it has forgotten most of its program", LONG, || of_files() < KILOBYTES);
+    assert_eq!(svscan.stop().code(), Some(0));
+    Outcome::Passed
+}

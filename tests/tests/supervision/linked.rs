@@ -1,0 +1,59 @@
+//! Services that are waited for before anybody supervises them.
+
+use crate::lab::{Scratch, Tools, debian, ours};
+use std::os::unix::fs::symlink;
+use std::process::Stdio;
+use tests::harness::Outcome;
+
+/// A service is linked, its scan directory told, and it is waited for at once: the scan may not
+/// have begun, and the service not have a status.
+pub fn waited_for() -> Outcome {
+    for supervisor in [Some(ours()), debian()].into_iter().flatten() {
+        at_once(&supervisor);
+        before_the_scan(&supervisor);
+    }
+    Outcome::Passed
+}
+
+fn at_once(supervisor: &Tools) {
+    const SERVICES: usize = 100;
+    let (s, ours) = (Scratch::new("linked"), ours());
+    for i in 0..SERVICES {
+        s.script(&format!("../s{i}/run"), "exec sleep 99");
+    }
+    let _svscan = supervisor.svscan(&s);
+    let told = || ours.run("s6-svscanctl", &["-a"], &s.scan()).status.success();
+    crate::lab::soon("the scan directory is scanned", told);
+    for i in 0..SERVICES {
+        let service = s.service(&format!("s{i}"));
+        symlink(s.0.join(format!("s{i}")), &service).unwrap();
+        assert!(told());
+        let out = ours.run("s6-svwait", &["-u", "-t", "10000"], &service);
+        let said = String::from_utf8_lossy(&out.stderr);
+        assert_eq!(out.status.code(), Some(0), "service {i}: {said}");
+    }
+}
+
+/// The wait has begun when the scan is asked for, and says what it waits for.
+fn before_the_scan(supervisor: &Tools) {
+    let (s, ours) = (Scratch::new("unscanned"), ours());
+    s.script("../late/run", "exec sleep 99");
+    let _svscan = supervisor.svscan(&s);
+    let told = || ours.run("s6-svscanctl", &["-a"], &s.scan()).status.success();
+    crate::lab::soon("the scan directory is scanned", told);
+    let service = s.service("late");
+    symlink(s.0.join("late"), &service).unwrap();
+    let mut wait = ours.command("s6-svwait");
+    wait.args(["-u", "-t", "10000"]).arg(&service).stderr(Stdio::piped());
+    let wait = wait.spawn().unwrap();
+    crate::lab::soon("it listens", || {
+        std::fs::read_dir(service.join("event")).is_ok_and(|mut fifos| {
+            fifos.any(|fifo| fifo.unwrap().file_name().to_string_lossy().starts_with("ftrig1:"))
+        })
+    });
+    assert!(told());
+    let out = wait.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&out.stderr);
+    assert_eq!(out.status.code(), Some(0), "{said}");
+    assert!(said.contains("is not supervised yet"), "{said}");
+}
