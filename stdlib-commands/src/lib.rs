@@ -2,6 +2,7 @@
 
 pub mod copy;
 pub mod execline;
+pub mod linux;
 pub mod options;
 pub mod output;
 pub mod overlay;
@@ -17,8 +18,15 @@ use interpreter::word::Command;
 static LANGUAGE: &[Command] = &[interpreter::launch::COMMAND];
 
 /// The commands of this crate, from every family.
-pub const fn tables() -> [&'static [Command]; 5] {
-    [LANGUAGE, execline::COMMANDS, s6::COMMANDS, portable::COMMANDS, overlay::COMMANDS]
+pub const fn tables() -> [&'static [Command]; 6] {
+    [
+        LANGUAGE,
+        execline::COMMANDS,
+        s6::COMMANDS,
+        portable::COMMANDS,
+        linux::COMMANDS,
+        overlay::COMMANDS,
+    ]
 }
 
 /// Finds a command of this crate by its name.

@@ -18,6 +18,8 @@ fn package(name: &[u8]) -> Option<&'static str> {
         Some("execline")
     } else if find(stdlib_commands::portable::COMMANDS, name).is_some() {
         Some("s6-portable-utils")
+    } else if find(stdlib_commands::linux::COMMANDS, name).is_some() {
+        Some("s6-linux-utils")
     } else if name == b"s6-rc" || name.starts_with(b"s6-rc-") {
         Some("s6-rc")
     } else if name.starts_with(b"s6-") && !name.starts_with(b"s6-linux-init") {

@@ -43,7 +43,7 @@ const PACKAGES: &[(&str, &str)] = &[
     ),
     (
         "s6-linux-utils",
-        "rngseed s6-chroot s6-devd s6-freeramdisk s6-fstab2s6rc s6-halt s6-hostname s6-logwatch \
+        "fstab2s6rc rngseed s6-chroot s6-devd s6-freeramdisk s6-halt s6-hostname s6-logwatch \
          s6-mount s6-pivotchroot s6-poweroff s6-ps s6-reboot s6-swapoff s6-swapon s6-uevent-listener \
          s6-uevent-spawner s6-umount",
     ),

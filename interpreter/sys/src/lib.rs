@@ -16,6 +16,7 @@ pub mod fs;
 pub mod handover;
 pub mod limit;
 pub mod map;
+pub mod mount;
 pub mod net;
 pub mod note;
 pub mod order;

@@ -14,7 +14,7 @@ mod linked;
 mod oneshots;
 mod upgrade;
 
-use lab::{Scratch, Svscan, Tools, debian, is_up, ours, settled, soon, within};
+use lab::{Scratch, Svscan, Tools, debian, is_up, ours, settled, soon};
 use tests::harness::{Outcome, run};
 
 fn main() {

@@ -20,6 +20,9 @@ const LONG: &[&str] = &[
     "s6-setsid",
     "s6-svscan",
     "s6-svscanboot",
+    "s6-swapoff",
+    "s6-swapon",
+    "s6-umount",
     "wait",
 ];
 
