@@ -75,12 +75,13 @@ fn call(room: &Room, dice: &mut Dice, count: usize) -> std::process::Command {
 }
 
 /// What is up by the state is what is up by the files.
-fn check(room: &Room) {
+fn check(room: &Room, told: &str) {
     let out = room.command("s6-rc").arg("-l").arg(room.path("live")).args(["-a", "list"]).output();
     let listed = String::from_utf8(out.unwrap().stdout).unwrap();
     let mut listed: Vec<&str> = listed.lines().filter(|name| !name.starts_with("s6rc-")).collect();
     listed.sort_unstable();
-    assert_eq!(room.names(&room.path("up")), listed, "{}", room.s.text("live/timeline"));
+    let timeline = room.s.text("live/timeline");
+    assert_eq!(room.names(&room.path("up")), listed, "{told}\n{timeline}");
     let diff = room.command("s6-rc").arg("-l").arg(room.path("live")).arg("diff").output().unwrap();
     assert_eq!(said(&diff), "[0]");
 }
@@ -103,6 +104,7 @@ fn life(seed: u64) {
         }
         child.wait().unwrap();
     }
+    let told = format!("seed {seed}, {killed} killed");
     // Whatever is left, the next one brings it where it should be.
     let all: Vec<String> = (0..count).map(|i| format!("s{i}")).collect();
     let live = room.path("live");
@@ -110,16 +112,16 @@ fn life(seed: u64) {
         let mut command = ours().command("s6-rc");
         command.arg("-l").arg(&live).args(words).args(&all);
         let out = command.output().unwrap();
-        assert!(out.status.success(), "seed {seed}, {killed} killed: {}", said(&out));
+        assert!(out.status.success(), "{told}: {}", said(&out));
     };
     run(&["start"]);
-    check(&room);
+    check(&room, &told);
     assert_eq!(room.names(&room.path("up")).len(), count);
     call(&room, &mut dice, count).status().unwrap();
-    check(&room);
+    check(&room, &told);
     run(&["-a", "stop"]);
-    check(&room);
-    assert_eq!(room.s.text("bad"), "", "seed {seed}, {killed} killed");
+    check(&room, &told);
+    assert_eq!(room.s.text("bad"), "", "{told}");
 }
 
 /// SEED=N takes another beginning.

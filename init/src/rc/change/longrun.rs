@@ -18,6 +18,8 @@ pub struct Longrun {
     goal: Goal,
     listener: Listener,
     watch: Watch,
+    /// What is heard may be older than what was asked for.
+    unsure: bool,
 }
 
 /// How far it is.
@@ -59,7 +61,7 @@ impl Longrun {
         };
         tell(&dir, if way == Way::Up { b"u" } else { b"d" })?;
         let watch = Watch::new(goal, false, status.is_up(), status.ready);
-        let longrun = Longrun { dir, goal, listener, watch };
+        let longrun = Longrun { dir, goal, listener, watch, unsure: unsure.is_some() };
         let step = longrun.step(b"");
         Ok((longrun, step))
     }
@@ -82,7 +84,7 @@ impl Longrun {
 
     fn step(&self, news: &[u8]) -> Step {
         if self.watch.is_reached() {
-            Step::Reached
+            if self.unsure && !self.is_there() { Step::Waits } else { Step::Reached }
         } else if !self.watch.is_lost() {
             Step::Waits
         } else if news.contains(&b'x') {
@@ -91,6 +93,17 @@ impl Longrun {
             let last = last_run(&self.dir);
             Step::Lost(1, format!("it has failed for good{last}"))
         }
+    }
+
+    /// The state is written before anybody is told: where news were late, more are to come.
+    fn is_there(&self) -> bool {
+        let goal = match self.goal {
+            Goal::RestartedReady => Goal::Ready,
+            Goal::Restarted => Goal::Up,
+            goal => goal,
+        };
+        client::status(&self.dir)
+            .is_ok_and(|status| Watch::new(goal, false, status.is_up(), status.ready).is_reached())
     }
 
     /// What it still lacks.
@@ -169,4 +182,70 @@ pub fn tell(dir: &[u8], letters: &[u8]) -> Result<(), Step> {
         };
         Step::Lost(code, why)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::PathBuf;
+
+    /// A service directory whose supervisor is the test.
+    struct Served {
+        base: PathBuf,
+        control: i32,
+    }
+
+    impl Served {
+        fn new() -> Served {
+            let base = std::env::temp_dir().join(format!("chainit-longrun-{}", std::process::id()));
+            let _ = std::fs::remove_dir_all(&base);
+            std::fs::create_dir_all(base.join("supervise")).unwrap();
+            std::fs::create_dir(base.join("event")).unwrap();
+            std::fs::write(base.join("notification-fd"), "3\n").unwrap();
+            let control = base.join("supervise/control");
+            let control = control.to_str().unwrap().as_bytes();
+            sys::fs::mkfifo(control, 0o600).unwrap();
+            let flags = sys::fd::O_RDWR | O_NONBLOCK | O_CLOEXEC;
+            let control = sys::fd::open_bytes(control, flags, 0).unwrap();
+            Served { base, control }
+        }
+
+        fn path(&self) -> Vec<u8> {
+            self.base.to_str().unwrap().into()
+        }
+
+        fn is(&self, pid: i32, finishing: bool, ready: bool) {
+            let mut status = Status::new(Time::default(), true);
+            (status.pid, status.finishing, status.ready) = (pid, finishing, ready);
+            std::fs::write(self.base.join("supervise/status"), status.pack()).unwrap();
+        }
+
+        fn tells(&self, news: &[u8]) {
+            let root = sys::fd::open_bytes(&self.path(), sys::fd::O_RDONLY | O_CLOEXEC, 0).unwrap();
+            assert_eq!(crate::supervise::events::notify(root, c"event", news), Ok(1));
+            sys::fd::close(root).unwrap();
+        }
+    }
+
+    impl Drop for Served {
+        fn drop(&mut self) {
+            let _ = sys::fd::close(self.control);
+            let _ = std::fs::remove_dir_all(&self.base);
+        }
+    }
+
+    #[test]
+    fn readiness_of_the_run_before_does_not_count() {
+        let served = Served::new();
+        served.is(7, true, false);
+        let begun = Longrun::begin(served.path(), Way::Up, Some(b"/nowhere"));
+        let (mut longrun, step) = begun.ok().unwrap();
+        assert!(matches!(step, Step::Waits));
+        // Told by a supervisor that was held up on its way, about the run that has ended.
+        served.tells(b"U");
+        assert!(matches!(longrun.hear(), Step::Waits));
+        served.is(8, false, true);
+        served.tells(b"dDuU");
+        assert!(matches!(longrun.hear(), Step::Reached));
+    }
 }
