@@ -7,6 +7,7 @@ pub mod log;
 pub mod operator;
 pub mod rc;
 pub mod scan;
+mod small;
 pub mod sockets;
 pub mod stages;
 pub mod supervise;
@@ -19,11 +20,12 @@ use sys::start::Start;
 static COMMANDS: &[Command] = &[operator::COMMAND, log::COMMAND];
 
 /// The tables of this crate.
-const OWN: [&[Command]; 6] = [
+const OWN: [&[Command]; 7] = [
     COMMANDS,
     control::COMMANDS,
     fdholder::COMMANDS,
     rc::COMMANDS,
+    small::COMMANDS,
     sockets::COMMANDS,
     stages::COMMANDS,
 ];

@@ -156,8 +156,8 @@ const NOARCH_COMMANDS: &[&str] =
     &["logutil-newfifo", "logutil-service", "printcontenv", "with-contenv", "with-retries"];
 
 /// Commands without a link in `/usr/bin`, where the name is somebody else's: execline has given
-/// `import` up, ImageMagick has not.
-const NOT_IN_USR_BIN: &[&str] = &["import"];
+/// `import` up, ImageMagick has not; and an image's own tini stays what it is.
+const NOT_IN_USR_BIN: &[&str] = &["dumb-init", "import", "tini", "tini-static"];
 
 /// The directories in which upstream's packages keep their commands, by an unversioned link.
 const PACKAGES: &[(&str, &str)] = &[

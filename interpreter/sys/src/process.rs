@@ -200,6 +200,20 @@ pub fn set_subreaper(on: bool) -> Result<()> {
     check(unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, libc::c_ulong::from(on)) }).map(drop)
 }
 
+/// Do they?
+pub fn is_subreaper() -> bool {
+    let mut on: c_int = 0;
+    // SAFETY: the call fills the number.
+    let done = unsafe { libc::prctl(libc::PR_GET_CHILD_SUBREAPER, &raw mut on) };
+    done == 0 && on != 0
+}
+
+/// Is the session this process's own?
+pub fn is_session_leader() -> bool {
+    // SAFETY: no memory is touched.
+    unsafe { libc::getsid(0) == libc::getpid() }
+}
+
 /// The name in /proc/PID/comm; 15 bytes of it are kept.
 pub fn set_name(name: &CStr) {
     // SAFETY: the name is NUL-terminated and only read.

@@ -5,8 +5,8 @@ use core::ffi::c_int;
 
 pub use libc::{
     SIGABRT, SIGALRM, SIGBUS, SIGCHLD, SIGCONT, SIGFPE, SIGHUP, SIGILL, SIGINT, SIGKILL, SIGPIPE,
-    SIGPWR, SIGQUIT, SIGSEGV, SIGSTOP, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU, SIGUSR1, SIGUSR2,
-    SIGWINCH, SIGXCPU, SIGXFSZ,
+    SIGPWR, SIGQUIT, SIGSEGV, SIGSTOP, SIGSYS, SIGTERM, SIGTRAP, SIGTSTP, SIGTTIN, SIGTTOU,
+    SIGUSR1, SIGUSR2, SIGWINCH, SIGXCPU, SIGXFSZ,
 };
 
 /// A set of signals.
@@ -41,6 +41,15 @@ impl Set {
         }
         set
     }
+    /// All but these.
+    pub fn all_but(signals: &[c_int]) -> Set {
+        let mut set = Set::full();
+        for &signal in signals {
+            // SAFETY: the call changes the set only.
+            unsafe { libc::sigdelset(&mut set.0, signal) };
+        }
+        set
+    }
     /// Is it one of these?
     pub fn has(&self, signal: c_int) -> bool {
         // SAFETY: the call reads the set only.
@@ -52,6 +61,12 @@ impl Set {
     }
     pub(crate) fn raw(&self) -> *const libc::sigset_t {
         &self.0
+    }
+}
+
+impl core::fmt::Debug for Set {
+    fn fmt(&self, f: &mut core::fmt::Formatter) -> core::fmt::Result {
+        f.debug_set().entries((1..=64).filter(|&signal| self.has(signal))).finish()
     }
 }
 

@@ -47,8 +47,12 @@ pub enum Action {
     Setpgrp,
     /// Makes a descriptor the session's controlling terminal; failure is ignored.
     TakeTerminal(i32),
+    /// Makes the own process group the foreground one of a terminal; failure is ignored.
+    Foreground(i32),
     /// Blocks no signal.
     UnblockSignals,
+    /// Blocks exactly these.
+    Mask(&'static Set),
     /// Sets a signal to its default.
     DefaultSignal(c_int),
     /// Sets a signal to be ignored.
@@ -88,8 +92,16 @@ pub fn act(action: &Action) -> Result<()> {
             let _ = crate::process::take_terminal(fd);
             Ok(())
         }
+        Action::Foreground(fd) => {
+            let _ = crate::process::set_foreground(fd, crate::process::getpid());
+            Ok(())
+        }
         Action::UnblockSignals => {
             signal::set_mask(&Set::empty());
+            Ok(())
+        }
+        Action::Mask(set) => {
+            signal::set_mask(set);
             Ok(())
         }
         Action::DefaultSignal(s) => signal::dispose(s, signal::Disposition::Default).map(drop),

@@ -7,6 +7,7 @@ use std::ops::Range;
 
 /// Commands whose options have long names too, beside all of s6-rc.
 const LONG: &[&str] = &[
+    "dumb-init",
     "emptyenv",
     "redirfd",
     "s6-accessrules-cdb-from-fs",
