@@ -108,6 +108,16 @@ impl Reply {
     }
 }
 
+/// Tells the other end of a socket pair that the tree is there, before anything was asked.
+pub fn greet(socket: i32) -> Result<()> {
+    sys::unix::send(socket, &[&Reply::Done.encode()], &[]).map(drop)
+}
+
+/// Waits for the greeting. A tree that failed is waited for no longer: who asks it then is told.
+pub fn await_greeting(socket: i32) {
+    let _ = sys::fd::read(socket, &mut [0u8; 8]);
+}
+
 /// Asks for a scan over a connected socket, and waits until it is done. `ETIMEDOUT`: the deadline
 /// is over; `EPIPE`: the tree is gone; `EPROTO`: it said something else.
 pub fn scan(socket: i32, deadline: Option<Time>) -> Result<()> {

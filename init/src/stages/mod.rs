@@ -156,8 +156,17 @@ fn stage2(image: &mut Image, cmd: Argv, container: Container, pipe: i32, socket:
     let Container { contenv, say, env, workdir, .. } = container;
     sys::signal::set_mask(&Set::empty());
     sys::process::set_name(c"rc.init");
-    let stage =
-        stage2::Stage2 { contenv, say, env, console, pipe, socket, workdir, deadline: None };
+    let stage = stage2::Stage2 {
+        contenv,
+        say,
+        env,
+        console,
+        pipe,
+        socket,
+        workdir,
+        deadline: None,
+        met: false,
+    };
     stage.run(image, cmd)
 }
 
@@ -176,6 +185,7 @@ fn pid1(container: Container, stage2: i32, pipe: i32, socket: i32) -> Ran {
     let mut tree = Tree::new(config).inspect_err(|_| back(log))?;
     let served = tree.serve(socket).map_err(|e| Fail::sys("listen to stage 2", e));
     served.inspect_err(|_| back(log))?;
+    crate::scan::request::greet(socket).map_err(|e| Fail::sys("tell stage 2 to go on", e))?;
     if let Some(log) = log {
         tree.scan();
         tree.hold_log(log.reader);

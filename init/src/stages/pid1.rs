@@ -145,6 +145,7 @@ impl Pid1 {
     fn act(&mut self, tree: &mut Tree, action: Action) -> Option<Event> {
         match action {
             Action::Line(text) => self.say.info(&[b"s6-rc: info: ", text.as_bytes()]),
+            Action::Warning(text) => self.say.warn(&[b"s6-rc: warning: ", text.as_bytes()]),
             Action::StopServices => {
                 self.say.flush();
                 tree.stop(Stop::Services);

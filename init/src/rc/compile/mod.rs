@@ -32,7 +32,11 @@ const VALUED: [Valued; 2] = [
 pub fn compile(sources: &[&[u8]], bundles: &[&[u8]], to: &[u8], talk: Talk) -> Vec<Fault> {
     let mut faults = Vec::new();
     let sources = source::read_with(sources, bundles, talk, &mut faults);
-    talk.info(2, || "resolving service names".into());
+    for step in
+        ["making bundles for pipelines", "resolving bundle names", "resolving service names"]
+    {
+        talk.info(2, || step.into());
+    }
     if let Some(set) = source::link(&sources, &mut faults) {
         talk.info(2, || {
             format!("writing compiled information to {}", interpreter::diagnose::shown(to))

@@ -14,6 +14,7 @@ use sys::Errno;
 /// Comes back with the next word where that is one of ours, or with the reason why not: 127 or
 /// 126.
 pub fn become_it(mut stage: Stage2, image: &mut Image, mut cmd: Argv) -> Ran {
+    stage.meet();
     let contenv = &stage.contenv;
     if let Some(front) = contenv.get(b"S6_CMD_ARG0") {
         cmd.prepend(&words(&front));

@@ -8,6 +8,7 @@ use crate::rc::compiled::Way;
 use crate::rc::engine::Outcome;
 use crate::rc::init::{Plan, init};
 use crate::rc::source::{self, Talk};
+use crate::stages::contenv::Contenv;
 use crate::stages::milestone::{Milestone, tell};
 use crate::stages::preinit::SCANDIR;
 use crate::stages::script;
@@ -39,19 +40,24 @@ pub struct Sources {
     old_place: bool,
 }
 
+/// Where an image has definitions of its own.
+pub fn definitions(contenv: &Contenv) -> Vec<u8> {
+    let etc = contenv.etc();
+    [&etc[..], b"/s6-overlay/s6-rc.d"].concat()
+}
+
 /// Where definitions are to be looked for; none: the image has none of its own, and nothing
-/// between the stages.
+/// between the stages. Whoever wants to be told more than what is being done gets the graph all
+/// the same, because it has more to tell.
 pub fn sources(stage: &Stage2) -> Option<Sources> {
-    let profile = match &stage.contenv.etc()[..] {
-        b"/etc" => b"/etc/s6-overlay".to_vec(),
-        etc => [etc, b"/s6-overlay"].concat(),
-    };
-    let definitions = [&profile[..], b"/s6-rc.d"].concat();
+    let definitions = definitions(&stage.contenv);
+    let profile = definitions.strip_suffix(b"/s6-rc.d").unwrap_or(&definitions);
     let names = script::names(&definitions);
     let old_place = stat_bytes(&[&definitions[..], b"/user"].concat()).is_ok_and(|s| s.is_dir());
     let given = stage.contenv.get(b"S6_RUNTIME_BUNDLEDIR").filter(|dir| !dir.is_empty());
-    let own = given.is_some() || names.iter().any(|name| !BUNDLES.contains(&&name[..]));
-    let bundles = given.unwrap_or_else(|| [&profile[..], b"/user-bundles.d"].concat());
+    let loud = stage.say.verbosity() > 2;
+    let own = loud || given.is_some() || !names.is_empty();
+    let bundles = given.unwrap_or_else(|| [profile, b"/user-bundles.d"].concat());
     let filled = |dir: &[u8]| {
         let listed = |name: &&[u8]| {
             let contents = [dir, b"/", name, b"/contents.d"].concat();
@@ -102,6 +108,7 @@ pub fn bring_up(stage: &mut Stage2, sources: &Sources) -> Result<(), Failed> {
     let verbosity = u32::try_from(stage.say.verbosity()).unwrap_or(u32::MAX);
     make_database(sources, verbosity)?;
     stage.contenv.touch();
+    stage.meet();
     let plan = Plan { scandir: SCANDIR, compiled: DB, live: crate::rc::LIVE, prefix: b"" };
     // From here on there may be a live state, and whoever ends the container asks for it.
     tell(stage.pipe, Milestone::Graph);

@@ -16,6 +16,7 @@ pub fn run(stage: &mut Stage2, image: &Image) -> Result<(), Failed> {
         return Ok(());
     }
     stage.say.flush();
+    stage.meet();
     stage.contenv.touch();
     let code = match image.spawn(&argv, None, &[Action::Setpgrp]) {
         Ok(pid) => sys::process::wait(pid).map_err(|_| Failed::Stop(111))?.shell_code(),

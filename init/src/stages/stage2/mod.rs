@@ -42,6 +42,8 @@ pub struct Stage2 {
     pub workdir: Vec<u8>,
     /// When everything has to be up, and how many milliseconds that was.
     pub deadline: Option<(Time, u64)>,
+    /// PID 1 is known to have its tree.
+    pub met: bool,
 }
 
 /// Why the container is not up.
@@ -69,6 +71,17 @@ impl Stage2 {
             socket: -1,
             workdir: Vec::new(),
             deadline: None,
+            met: true,
+        }
+    }
+
+    /// Waits until PID 1 has its tree. To be done before anything runs that may talk to it: a
+    /// script that restarts a service, or a CMD that halts the container at once.
+    fn meet(&mut self) {
+        if !self.met {
+            self.say.flush();
+            crate::scan::request::await_greeting(self.socket);
+            self.met = true;
         }
     }
 
@@ -138,6 +151,10 @@ impl Stage2 {
         }
         let limit = self.contenv.number_or(b"S6_CMD_WAIT_FOR_SERVICES_MAXTIME", 0);
         self.deadline = (limit > 0).then(|| (monotonic().plus_millis(limit), limit));
+        let empty = graph::definitions(&self.contenv);
+        if sys::fs::stat_bytes(&empty).is_ok() {
+            self.say.info(&[b"s6-rc-compile: warning: source ", &empty, b" is empty"]);
+        }
         self.service("s6rc-oneshot-runner: starting");
         self.service("fix-attrs: starting");
         self.service("s6rc-oneshot-runner successfully started");
@@ -180,6 +197,7 @@ impl Stage2 {
     pub fn start(&mut self, prog: &str, path: &[u8]) -> Result<i32, script::NotStarted> {
         let mut env = self.env.clone();
         env.push(c"RC_NAME=legacy-cont-init");
+        self.meet();
         self.contenv.touch();
         script::start(prog, path, &mut self.say, &mut |files, argv, actions| {
             sys::spawn::spawn(files, argv, &env, actions).map_err(|failed| failed.errno)

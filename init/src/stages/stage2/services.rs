@@ -29,6 +29,7 @@ pub fn run(stage: &mut Stage2) -> Result<(), Failed> {
     // A script of the image may have put services of its own into the scan directory.
     if !services.is_empty() || stage.contenv.is_touched() {
         stage.say.flush();
+        stage.meet();
         if let Err(errno) = crate::scan::request::scan(stage.socket, None) {
             let reason = sys::reason(errno);
             let what = b"services-up: warning: unable to have /run/service scanned: ";

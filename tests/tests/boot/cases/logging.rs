@@ -34,7 +34,7 @@ pub const CASES: &[Case] = &[
         ]),
         code: 9,
         lines: &["/package/admin/s6-overlay/libexec/preinit: info: container permissions: *"],
-        without: &["from", "error", "s6-rc", "fatal", "warning"],
+        without: &["from", "error", "s6-rc", "fatal", "init: warning"],
         ..NONE
     },
     Case {
@@ -67,7 +67,7 @@ pub const CASES: &[Case] = &[
             "s6-rc: info: service fix-attrs successfully stopped",
             "the very last",
         ],
-        without: &["fatal", "warning"],
+        without: &["fatal", "init: warning"],
         ..NONE
     },
     Case {
@@ -106,7 +106,7 @@ pub const CASES: &[Case] = &[
              exit 9",
         ]),
         code: 9,
-        without: &["hello", "warning"],
+        without: &["hello", "init: warning"],
         ..NONE
     },
     Case {
@@ -135,7 +135,7 @@ pub const CASES: &[Case] = &[
         env: &["S6_LOGGING=1"],
         cmd: Some(&["sh", "-c", "echo hello; /await hello; ls /var/log/s6-uncaught-logs; readlink /run/uncaught-logs"]),
         lines: &["current", "keep", "/var/log/s6-uncaught-logs"],
-        without: &["warning"],
+        without: &["init: warning"],
         ..NONE
     },
     Case {
@@ -151,7 +151,7 @@ pub const CASES: &[Case] = &[
         ]),
         code: 4,
         lines: &["before", "while it is dead"],
-        without: &["warning"],
+        without: &["init: warning"],
         ..NONE
     },
     Case {
@@ -186,7 +186,7 @@ pub const CASES: &[Case] = &[
         cmd: Some(&["sh", "-c", "echo one; /upgrade; echo two; /await two; exit 8"]),
         code: 8,
         lines: &["one", "two", "finishing", "s6-rc: info: service fix-attrs successfully stopped"],
-        without: &["warning"],
+        without: &["init: warning"],
         ..NONE
     },
     Case {

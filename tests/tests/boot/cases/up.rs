@@ -9,6 +9,7 @@ pub const CASES: &[Case] = &[
         lines: &[
             "/package/admin/s6-overlay/libexec/preinit: info: container permissions: uid=0 (root), euid=0, gid=0 (root), egid=0",
             "/package/admin/s6-overlay/libexec/preinit: info: /run permissions: uid=0 (root), gid=0 (root), perms=*",
+            "s6-rc-compile: warning: source /etc/s6-overlay/s6-rc.d is empty",
             "s6-rc: info: service s6rc-oneshot-runner: starting",
             "s6-rc: info: service fix-attrs: starting",
             "s6-rc: info: service s6rc-oneshot-runner successfully started",
@@ -22,16 +23,51 @@ pub const CASES: &[Case] = &[
             "s6-rc: info: service legacy-services successfully stopped",
             "s6-rc: info: service fix-attrs: stopping",
             "s6-rc: info: service legacy-cont-init successfully stopped",
+            "s6-rc: warning: service s6rc-oneshot-runner is marked as essential, not stopping it",
             "s6-rc: info: service fix-attrs successfully stopped",
         ],
-        without: &["warning", "fatal"],
+        without: &["fatal"],
         ..NONE
     },
     Case {
-        name: "verbosity 1 says nothing where nothing is wrong",
+        name: "verbosity 1 says what upstream says, and nothing else where nothing is wrong",
         env: &["S6_VERBOSITY=1"],
         cmd: Some(&["true"]),
+        lines: &[
+            "s6-rc: warning: service s6rc-oneshot-runner is marked as essential, not stopping it",
+        ],
+        without: &["info", "source", "fatal"],
+        ..NONE
+    },
+    Case {
+        name: "verbosity 0 says nothing where nothing is wrong",
+        env: &["S6_VERBOSITY=0"],
+        cmd: Some(&["true"]),
         without: &[":"],
+        ..NONE
+    },
+    Case {
+        name: "verbosity 3 tells of the graph, also where the image has none",
+        env: &["S6_VERBOSITY=3"],
+        cmd: Some(&["true"]),
+        lines: &[
+            "s6-rc-compile: info: adding sources from /etc/s6-overlay/s6-rc.d",
+            "s6-rc-compile: info: making bundles for pipelines",
+            "s6-rc-compile: info: resolving bundle names",
+            "s6-rc-compile: info: resolving service names",
+            "s6-rc-compile: info: writing compiled information to /run/s6/db",
+            "s6-rc: info: bringing selected services up",
+            "s6-rc: info: service s6rc-oneshot-runner: starting",
+            "s6-rc: info: bringing selected services down",
+            "s6-rc: info: service fix-attrs successfully stopped",
+        ],
+        ..NONE
+    },
+    Case {
+        name: "a CMD that halts the container as soon as it runs finds somebody to tell",
+        cmd: Some(&["/run/s6/basedir/bin/halt"]),
+        lines: &["s6-rc: info: service legacy-services: stopping"],
+        without: &["unable"],
         ..NONE
     },
     Case { name: "the CMD's code", cmd: Some(&["sh", "-c", "exit 7"]), code: 7, ..NONE },
@@ -138,7 +174,7 @@ pub const CASES: &[Case] = &[
             "cont-init: info: /etc/cont-init.d/20-c exited 3",
             "s6-rc: info: service legacy-cont-init successfully started",
         ],
-        without: &["hidden", "warning", "not for scripts"],
+        without: &["hidden", "init: warning", "not for scripts"],
         ..NONE
     },
     Case {
