@@ -47,11 +47,21 @@ pub fn primary_group(uid: u32) -> Result<Option<u32>> {
     }))
 }
 
+/// The name of a user, if there is one.
+pub fn user_name(uid: u32) -> Result<Option<Vec<u8>>> {
+    name(PASSWD, uid)
+}
+
 /// The name of a group, if it has one.
 pub fn group_name(gid: u32) -> Result<Option<Vec<u8>>> {
-    let text = read(GROUP)?;
+    name(GROUP, gid)
+}
+
+/// Both files have the number in the third field.
+fn name(path: &str, id: u32) -> Result<Option<Vec<u8>>> {
+    let text = read(path)?;
     Ok(lines(&text).find_map(|fields| match fields[..] {
-        [name, _, id, ..] if number::uint(id) == Some(gid) => Some(name.to_vec()),
+        [name, _, number, ..] if number::uint(number) == Some(id) => Some(name.to_vec()),
         _ => None,
     }))
 }

@@ -113,10 +113,11 @@ pub fn add_entropy(fd: i32, bits: i32, bytes: &[u8]) -> Result<()> {
 /// Files that change, as `inotify(7)` tells it.
 pub mod watch {
     use super::*;
-    pub use libc::{IN_CREATE, IN_MODIFY, IN_MOVED_FROM};
 
-    /// Watches a directory for these events: a descriptor that does not block.
-    pub fn directory(path: &core::ffi::CStr, events: u32) -> Result<i32> {
+    /// Watches a directory for files that come, go, or are written to: a descriptor that does not
+    /// block, and can be read from when that happened.
+    pub fn directory(path: &core::ffi::CStr) -> Result<i32> {
+        let events = libc::IN_CREATE | libc::IN_MOVE | libc::IN_MODIFY;
         // SAFETY: no memory is touched.
         let fd = check(unsafe { libc::inotify_init1(libc::IN_NONBLOCK | libc::IN_CLOEXEC) })?;
         // SAFETY: the path is NUL-terminated; no other memory is touched.
@@ -124,24 +125,14 @@ pub mod watch {
         Ok(fd)
     }
 
-    /// The events that are there, each with its kind and its file's name.
-    pub fn read(fd: i32, mut each: impl FnMut(u32, &[u8])) -> Result<()> {
-        const HEAD: usize = size_of::<libc::inotify_event>();
+    /// Takes what has been told so far.
+    pub fn forget(fd: i32) -> Result<()> {
         let mut buffer = [0u8; 4096];
         loop {
-            let got = match crate::fd::read(fd, &mut buffer) {
+            match crate::fd::read(fd, &mut buffer) {
+                Ok(_) => {}
                 Err(crate::Errno::EAGAIN) => return Ok(()),
-                got => got?,
-            };
-            let mut rest = &buffer[..got];
-            while let Some((head, tail)) = rest.split_first_chunk::<HEAD>() {
-                let number = |at: usize| head[at..at + 4].try_into().map_or(0, u32::from_ne_bytes);
-                // wd, mask, cookie, len: four numbers of 32 bits.
-                let (mask, len) = (number(4), number(12) as usize);
-                let name = tail.get(..len).unwrap_or_default();
-                let end = name.iter().position(|&b| b == 0).unwrap_or(name.len());
-                each(mask, &name[..end]);
-                rest = tail.get(len..).unwrap_or_default();
+                Err(errno) => return Err(errno),
             }
         }
     }

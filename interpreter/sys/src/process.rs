@@ -115,6 +115,13 @@ pub fn nice(by: i32) -> Result<()> {
     }
 }
 
+/// The size of a page of memory, in bytes.
+pub fn page_size() -> u64 {
+    // SAFETY: no memory is touched.
+    let size = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
+    u64::try_from(size).unwrap_or(4096)
+}
+
 /// Fills the buffer with random bytes.
 pub fn random(mut buffer: &mut [u8]) -> Result<()> {
     while !buffer.is_empty() {

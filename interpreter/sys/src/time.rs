@@ -27,6 +27,11 @@ pub fn monotonic() -> Time {
     clock(libc::CLOCK_MONOTONIC)
 }
 
+/// The time since the system was started, also while it slept.
+pub fn since_boot() -> Time {
+    clock(libc::CLOCK_BOOTTIME)
+}
+
 /// Sets the wall clock.
 pub fn set(time: Time) -> crate::Result<()> {
     let time = libc::timespec { tv_sec: time.sec as _, tv_nsec: time.nsec as _ };

@@ -1,9 +1,13 @@
 //! Commands of s6-linux-utils.
 
+mod fstab2s6rc;
 mod mounts;
+mod ps;
+mod rngseed;
 mod s6_chroot;
 mod s6_freeramdisk;
 mod s6_hostname;
+mod s6_logwatch;
 mod s6_mount;
 mod s6_pivotchroot;
 mod s6_swapoff;
@@ -19,11 +23,15 @@ use sys::Errno;
 
 /// Sorted by name.
 pub static COMMANDS: &[Command] = &[
+    fstab2s6rc::COMMAND,
+    rngseed::COMMAND,
     s6_chroot::COMMAND,
     s6_freeramdisk::COMMAND,
     s6_hostname::COMMAND,
+    s6_logwatch::COMMAND,
     s6_mount::COMMAND,
     s6_pivotchroot::COMMAND,
+    ps::COMMAND,
     s6_swapoff::COMMAND,
     s6_swapon::COMMAND,
     s6_umount::COMMAND,

@@ -47,6 +47,8 @@ mod s6_unquote_filter;
 mod s6_update_symlinks;
 mod seekablepipe;
 
+pub use quoting::quote;
+
 use interpreter::arg::Argv;
 use interpreter::args::number;
 use interpreter::word::{Command, Fail, Next, Ran};

@@ -9,6 +9,7 @@ use std::ops::Range;
 const LONG: &[&str] = &[
     "dumb-init",
     "emptyenv",
+    "fstab2s6rc",
     "redirfd",
     "s6-accessrules-cdb-from-fs",
     "s6-background-watch",
