@@ -114,7 +114,7 @@ impl Tree {
         // After a fault everything is blocked.
         sys::signal::set_mask(&mask);
         let nofile = input.maybe()?.map(i64::cast_unsigned);
-        let common = Common { env: config.env.clone(), nofile };
+        let common = Common::new(config.env.clone(), nofile, signals);
         let mut tree = setup::empty(config, common, signals, epoll);
         if input.flag()? {
             let mut fd = || input.fd().flatten();

@@ -57,6 +57,6 @@ impl Tree {
         let mut actions = self.child_actions();
         let null = Action::Open { to: 0, path: c"/dev/null", flags: sys::fd::O_RDONLY, mode: 0 };
         actions.extend([Action::Setsid, Action::Fchdir(place.dir), null]);
-        sys::spawn::spawn(&files, &argv, &env, &actions).map_err(|failed| failed.errno)
+        self.common.spawn(&files, &argv, &env, &actions, 0).map_err(|failed| failed.errno)
     }
 }

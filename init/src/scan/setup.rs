@@ -66,7 +66,7 @@ fn bare(config: Config) -> Result<Tree, Fail> {
         ears(config.signals).map_err(|errno| Fail::sys("listen for signals", errno))?;
     sys::signal::block(&mask);
     let nofile = sys::process::raise_nofile().ok().flatten();
-    let common = Common { env: config.env.clone(), nofile };
+    let common = Common::new(config.env.clone(), nofile, signals);
     Ok(empty(config, common, signals, epoll))
 }
 

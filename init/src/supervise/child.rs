@@ -9,6 +9,7 @@ use std::ffi::{CStr, CString};
 use sys::Errno;
 use sys::fd::{O_CLOEXEC, O_NONBLOCK, O_RDONLY, O_WRONLY};
 use sys::process::{Fork, Status};
+use sys::slots::Slots;
 use sys::spawn::{Action, Failed};
 
 /// What all children of a supervisor have in common.
@@ -18,6 +19,7 @@ pub struct Common {
     pub env: Vec<Arg>,
     /// Their soft limit of open files, where it is not the supervisor's.
     pub nofile: Option<u64>,
+    slots: Option<Slots>,
 }
 
 /// Descriptors that a child gets instead of the supervisor's own.
@@ -65,6 +67,26 @@ impl NotStarted {
 }
 
 impl Common {
+    /// `fd`: one that this process has open.
+    pub fn new(env: Vec<Arg>, nofile: Option<u64>, fd: i32) -> Common {
+        Common { env, nofile, slots: Slots::reserve(fd).ok() }
+    }
+
+    /// Starts a process ([`Slots::spawn`]), whose environment is given.
+    pub fn spawn(
+        &self,
+        paths: &[&CStr],
+        argv: &[&CStr],
+        env: &[&CStr],
+        actions: &[Action],
+        flags: i32,
+    ) -> Result<i32, Failed> {
+        match &self.slots {
+            Some(slots) => slots.spawn(paths, argv, env, actions, flags),
+            None => sys::spawn::spawn_flags(paths, argv, env, actions, flags),
+        }
+    }
+
     fn actions(&self, home: &Home, stdio: Stdio) -> Vec<Action> {
         let mut actions = vec![Action::UnblockSignals, Action::Setsid, Action::Fchdir(home.dir)];
         actions.extend(self.nofile.map(Action::NoFile));
@@ -109,7 +131,7 @@ impl Common {
         let argv = [c"./run", name];
         let started = match held.as_ref().filter(|lock| !lock.free) {
             Some(lock) => self.run_behind_lock(home, &argv, &actions, lock.to),
-            None => self.spawn(home, &argv, &actions),
+            None => self.spawn(&[c"./run"], &argv, &self.env, &actions, flags(home)),
         };
         if let Some(lock) = held {
             let _ = sys::fd::close(lock.from);
@@ -133,10 +155,6 @@ impl Common {
                 Err(NotStarted { by_exec, ..NotStarted::sys("spawn ./run")(failed.errno) })
             }
         }
-    }
-
-    fn spawn(&self, home: &Home, argv: &[&CStr], actions: &[Action]) -> Result<i32, Failed> {
-        sys::spawn::spawn_flags(&[c"./run"], argv, &self.env, actions, flags(home))
     }
 
     /// A former instance holds the lock: this one has to wait for it, which takes a process that
@@ -183,7 +201,7 @@ impl Common {
         let [code, signal, pgid] = numbers.each_ref().map(CString::as_c_str);
         let argv = [c"finish", code, signal, name, pgid];
         let actions = self.actions(home, stdio);
-        match sys::spawn::spawn(&[c"./finish"], &argv, &self.env, &actions) {
+        match self.spawn(&[c"./finish"], &argv, &self.env, &actions, 0) {
             Ok(pid) => Ok(Some(pid)),
             Err(failed) if failed.errno == Errno::ENOENT && !is_there(home) => Ok(None),
             Err(failed) => Err(failed.errno),

@@ -25,6 +25,7 @@ pub mod process;
 pub mod resident;
 pub mod share;
 pub mod signal;
+pub mod slots;
 pub mod space;
 pub mod spawn;
 pub mod start;

@@ -139,6 +139,8 @@ pub(crate) struct Order<'a> {
     argv: Vec<*const c_char>,
     env: Vec<*const c_char>,
     actions: &'a [Action],
+    /// The child shares the parent's table of descriptors, and gets one that ends before this.
+    pub(crate) behind: Option<i32>,
     pub(crate) failed: Option<Failed>,
 }
 
@@ -150,7 +152,7 @@ impl<'a> Order<'a> {
         actions: &'a [Action],
     ) -> Order<'a> {
         let (argv, env) = (crate::process::pointers(argv), crate::process::pointers(env));
-        Order { paths, argv, env, actions, failed: None }
+        Order { paths, argv, env, actions, behind: None, failed: None }
     }
 }
 
@@ -160,11 +162,9 @@ const STACK: usize = 48 * 1024;
 pub(crate) extern "C" fn child(order: *mut c_void) -> c_int {
     // SAFETY: the parent passed a pointer to its Order and is suspended until this ends.
     let order = unsafe { &mut *order.cast::<Order>() };
-    for (i, action) in order.actions.iter().enumerate() {
-        if let Err(errno) = act(action) {
-            order.failed = Some(Failed { action: Some(i), errno });
-            return 127;
-        }
+    if let Err(failed) = prepare(order) {
+        order.failed = Some(failed);
+        return 127;
     }
     let mut worst = Errno::ENOENT;
     for path in order.paths {
@@ -181,6 +181,24 @@ pub(crate) extern "C" fn child(order: *mut c_void) -> c_int {
     }
     order.failed = Some(Failed { action: None, errno: worst });
     127
+}
+
+fn prepare(order: &Order) -> core::result::Result<(), Failed> {
+    let shares = order.behind.is_some();
+    let is_dir = |action: &Action| matches!(action, Action::Fchdir(_));
+    let run = |dirs: bool| {
+        let actions = order.actions.iter().enumerate();
+        for (i, action) in actions.filter(|(_, action)| !shares || is_dir(action) == dirs) {
+            act(action).map_err(|errno| Failed { action: Some(i), errno })?;
+        }
+        Ok(())
+    };
+    if let Some(behind) = order.behind {
+        // Directories may lie behind the table's end.
+        run(true)?;
+        crate::slots::end_table(behind).map_err(|errno| Failed { action: Some(0), errno })?;
+    }
+    run(false)
 }
 
 /// Makes a process that does the actions and becomes the first of `paths` that can be exec'd, by
@@ -211,22 +229,15 @@ pub fn spawn_flags(
     flags: c_int,
 ) -> core::result::Result<i32, Failed> {
     let mark = crate::alloc::mark();
-    let spawned = with_stack(paths, argv, env, actions, flags);
+    let spawned = carry_out(Order::new(paths, argv, env, actions), flags);
     // SAFETY: the stack and the lists are gone. They were not freed in the order in which the
     // block takes its bytes back, and a loop's spawns would fill it.
     unsafe { crate::alloc::release(mark) };
     spawned
 }
 
-fn with_stack(
-    paths: &[&CStr],
-    argv: &[&CStr],
-    env: &[&CStr],
-    actions: &[Action],
-    flags: c_int,
-) -> core::result::Result<i32, Failed> {
+pub(crate) fn carry_out(mut order: Order, flags: c_int) -> core::result::Result<i32, Failed> {
     let mut stack: Vec<u128> = Vec::with_capacity(STACK / 16);
-    let mut order = Order::new(paths, argv, env, actions);
     // SAFETY: the stack is 16-aligned, STACK bytes, and outlives the child's use of it, because
     // CLONE_VFORK suspends this thread until the child has exec'd or exited. The child touches
     // only the order, which outlives it for the same reason.

@@ -2,7 +2,9 @@
 
 use super::{LONG, signal, truly_up, well};
 use crate::lab::{Scratch, ours, settled, within};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::io::Write;
+use std::os::fd::AsFd;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::process::Stdio;
@@ -11,6 +13,14 @@ use tests::harness::Outcome;
 fn open_fifo(path: &Path) -> std::fs::File {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).custom_flags(nix::fcntl::OFlag::O_NONBLOCK.bits()).open(path).unwrap()
+}
+
+fn nothing_to_read(fifo: &Path) -> bool {
+    let mut options = std::fs::OpenOptions::new();
+    let flags = nix::fcntl::OFlag::O_NONBLOCK.bits();
+    let fifo = options.read(true).custom_flags(flags).open(fifo).unwrap();
+    let mut fds = [PollFd::new(fifo.as_fd(), PollFlags::POLLIN)];
+    poll(&mut fds, PollTimeout::ZERO).unwrap() == 0
 }
 
 /// SIGKILL to clients that wait for what they have asked for.
@@ -97,6 +107,8 @@ pub fn garbage() -> Outcome {
         let _ = fifo.write(piece);
     }
     drop(fifo);
+    let rest = s.service("a/supervise/control");
+    within("all of it is read", LONG, || nothing_to_read(&rest));
     within("it is up again", LONG, || {
         ours.run("s6-svc", &["-Uc"], &s.service("a"));
         truly_up(&svscan, &s.service("a"))
