@@ -56,6 +56,15 @@ pub fn exec_remark(path: &[u8], search_path: &[u8], errno: Errno) -> Remark {
     remark(path, search_path, (0, 0), &[], errno)
 }
 
+/// Would an exec of the file fail, as far as that can be told without one?
+pub fn exec_fault(path: &[u8]) -> Option<Errno> {
+    let fault = |path: &[u8]| sys::fs::eaccess(path, sys::fs::X_OK).err();
+    fault(path).or_else(|| {
+        let interpreter = interpreter_of(&head(path)).filter(|i| i.starts_with(b"/"))?;
+        fault(&interpreter)
+    })
+}
+
 fn remark(
     name: &[u8],
     search_path: &[u8],

@@ -1,6 +1,6 @@
 //! A tree as bytes, and out of them: what the loop holds, each entry with its place.
 
-use super::config::{Config, ONE_SERVICE, SIGNALS, Stop};
+use super::config::{Config, Stop};
 use super::entry::{Entries, Entry};
 use super::serve::Client;
 use super::setup;
@@ -53,7 +53,8 @@ impl Config {
     fn save(&self, out: &mut Out) {
         out.bytes(&self.scandir);
         out.words(&self.env);
-        out.number(self.signals == SIGNALS);
+        out.count(self.signals.len() as u64);
+        self.signals.iter().for_each(|&signal| out.number(signal));
         out.maybe(self.rescan.map(|ms| ms as i64));
         out.count(self.services_max as u64);
         out.count(self.name_max as u64);
@@ -64,7 +65,7 @@ impl Config {
         Some(Config {
             scandir: input.bytes()?,
             env: input.words()?,
-            signals: if input.flag()? { SIGNALS } else { ONE_SERVICE },
+            signals: list(input, |input| input.int())?.leak(),
             rescan: input.maybe()?.map(i64::cast_unsigned),
             services_max: input.index()?,
             name_max: input.index()?,

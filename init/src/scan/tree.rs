@@ -8,7 +8,7 @@ use super::serve::Client;
 use super::{Director, Flow};
 use crate::supervise::child::{Common, Stdio};
 use crate::supervise::command::Command;
-use crate::supervise::machine::Event;
+use crate::supervise::machine::{Event, State};
 use crate::supervise::pipes::Pipes;
 use crate::supervise::service::{After, Surroundings, say};
 use interpreter::arg::{Arg, Argv};
@@ -422,6 +422,16 @@ impl Tree {
         let counts = |entry: &Entry| entry.pid() != 0 && !entry.holds_log();
         let alive = self.entries.iter().filter(|(_, entry)| counts(entry));
         alive.map(|(_, entry)| entry.name.to_bytes().to_vec()).collect()
+    }
+
+    /// Sends a signal to a service's process; false: there is none.
+    pub fn signal(&self, name: &[u8], signal: i32) -> bool {
+        let runs = |entry: &&Entry| {
+            let state = entry.service.as_ref().map(|service| service.machine.state);
+            entry.name.to_bytes() == name && state == Some(State::Up)
+        };
+        let entry = self.entries.iter().map(|(_, entry)| entry).find(runs);
+        entry.is_some_and(|entry| sys::signal::kill(entry.pid(), signal).is_ok())
     }
 
     /// Watches a descriptor of the director's for input (`EPOLLIN`) and hang-up.

@@ -19,11 +19,13 @@ mod contenv;
 pub(crate) mod copy;
 mod halt;
 mod layout;
+mod memory;
 mod milestone;
 mod oneshots;
 mod path;
 mod pid1;
 mod preinit;
+mod relay;
 mod results;
 mod run_dir;
 mod say;
@@ -181,6 +183,8 @@ fn pid1(container: Container, stage2: i32, pipe: i32, socket: i32) -> Ran {
         let _ = sys::process::setsid();
     }
     let mut config = Config::new(preinit::SCANDIR, env.clone());
+    let director = Pid1::new(contenv, env, scope, stage2, pipe);
+    config.signals = director.heard();
     config.console = log.map(|log| log.console);
     let mut tree = Tree::new(config).inspect_err(|_| back(log))?;
     let served = tree.serve(socket).map_err(|e| Fail::sys("listen to stage 2", e));
@@ -190,7 +194,7 @@ fn pid1(container: Container, stage2: i32, pipe: i32, socket: i32) -> Ran {
         tree.scan();
         tree.hold_log(log.reader);
     }
-    Ok(Next::Exit(see_through(tree, Pid1::new(contenv, env, scope, stage2, pipe))))
+    Ok(Next::Exit(see_through(tree, director)))
 }
 
 /// PID 1 from now to its end. The container's code.

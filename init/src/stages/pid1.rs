@@ -4,6 +4,7 @@
 use super::alive::Scope;
 use super::contenv::Contenv;
 use super::milestone::{Doing, Progress};
+use super::relay::{self, Rule};
 use super::say::Say;
 use super::script;
 use super::shutdown::{Action, End, Event, Limits, Phase, Shutdown};
@@ -54,14 +55,26 @@ pub struct Pid1 {
     /// A code that could not be written to its file.
     unwritten: Option<i32>,
     ended: Option<End>,
+    /// What becomes of signals.
+    relay: Vec<Rule>,
 }
 
 impl Pid1 {
     /// PID 1 beside a stage 2 that has just been forked.
     pub fn new(contenv: Contenv, env: Vec<Arg>, scope: Scope, stage2: i32, pipe: i32) -> Self {
+        let mut say = Say::new(contenv.verbosity());
+        let relay = rules(&contenv, |bad| {
+            say.warn(&[
+                b"init: warning: CHAINIT_SIGNALS: ",
+                bad,
+                b" is no rule\nhelp: SIGNAL, SIGNAL=OTHER, each with @SERVICE behind it if it is not for \
+                  the CMD; 0 is no signal",
+            ]);
+        });
         Pid1 {
             machine: Shutdown::new(),
-            say: Say::new(contenv.verbosity()),
+            say,
+            relay,
             contenv,
             env,
             scope,
@@ -76,6 +89,14 @@ impl Pid1 {
             look_at: None,
             unwritten: None,
             ended: None,
+        }
+    }
+
+    /// The signals that it wants to be told of.
+    pub fn heard(&self) -> &'static [i32] {
+        match self.relay.is_empty() {
+            true => crate::scan::SIGNALS,
+            false => relay::heard(&self.relay).leak(),
         }
     }
 
@@ -181,7 +202,13 @@ impl Pid1 {
             Action::Deadline(limit) => {
                 self.deadline = limit.map(|ms| monotonic().plus_millis(ms));
             }
-            Action::Exit(how) => self.ended = Some(how),
+            Action::Exit(how) => {
+                if let Some(reason) = results::reason() {
+                    let reason = reason.trim_ascii_end();
+                    self.say.error(&[b"init: fatal: the container stops: ", reason]);
+                }
+                self.ended = Some(how);
+            }
         }
         None
     }
@@ -321,12 +348,16 @@ impl Pid1 {
             Doing::Setup if status.signal().is_some() => {
                 let ending = script::ending(status);
                 let what = b"init: fatal: stage 2 ";
-                let rest = b" before the container was up: stopping it";
-                self.say.error(&[what, ending.as_bytes(), rest]);
+                let rest = b" before the container was up";
+                self.say.error(&[what, ending.as_bytes(), rest, b": stopping it"]);
+                results::set_reason(&[b"stage 2 ", ending.as_bytes(), rest].concat());
             }
             Doing::Setup => {}
         }
         let code = status.shell_code();
+        if doing == Doing::Cmd {
+            self.explain_end(status, code);
+        }
         if let Err(errno) = results::set_exit_code(code) {
             self.unwritten = Some(code);
             let reason = sys::reason(errno);
@@ -334,6 +365,35 @@ impl Pid1 {
             self.say.warn(&[what, results::EXITCODE, b": ", reason.as_bytes()]);
         }
         self.ask(tree, End::Halt)
+    }
+
+    /// Why the CMD ended, if that was not its own will.
+    fn explain_end(&mut self, status: Status, code: i32) {
+        const KILLED: i32 = 128 + SIGKILL;
+        let memory = if code == KILLED { super::memory::killed() } else { None };
+        if memory.is_none() && status.signal().is_none() {
+            return;
+        }
+        let ending = script::ending(status);
+        let number = code.to_string();
+        let (what, exits) = (b"the CMD ", b"; the container's exit code is ");
+        match memory {
+            Some(killed) => self.say.error(&[
+                b"init: error: ",
+                what,
+                ending.as_bytes(),
+                b" because memory ran out",
+                &killed.detail(),
+                exits,
+                number.as_bytes(),
+                b"\nhelp: give the container more memory, or the program less to do at a time",
+            ]),
+            None => {
+                let line =
+                    [b"init: warning: ", &what[..], ending.as_bytes(), exits, number.as_bytes()];
+                self.say.warn(&line);
+            }
+        }
     }
 
     fn passes_signals(&self) -> bool {
@@ -349,11 +409,47 @@ impl Pid1 {
         self.stage2.filter(|_| self.progress.doing == Doing::Cmd)
     }
 
+    /// Does what `CHAINIT_SIGNALS` says about a signal. False: it says nothing, or whoever it is
+    /// meant for is not there.
+    fn relay(&mut self, tree: &Tree, signal: i32) -> bool {
+        let Some(rule) = self.relay.iter().find(|rule| rule.from == signal).cloned() else {
+            return false;
+        };
+        let Rule { to, service, .. } = rule;
+        self.progress.update(self.pipe);
+        let cmd = self.stage2.filter(|_| self.progress.doing == Doing::Cmd);
+        let told = match &service {
+            _ if to == 0 => true,
+            Some(name) => tree.signal(name, to),
+            None => cmd.is_some_and(|pid| kill(pid, to).is_ok()),
+        };
+        if !told {
+            let name = sys::signal::name(signal).unwrap_or("a signal").as_bytes();
+            let whose = service.as_ref().map_or(&b"the CMD"[..], |name| name);
+            self.say.warn(&[
+                b"init: warning: ",
+                name,
+                b" is for ",
+                whose,
+                b" (CHAINIT_SIGNALS), which does not run",
+            ]);
+        }
+        told
+    }
+
     /// Ends where nobody is left.
     fn look(&mut self, tree: &mut Tree) -> Flow {
         let ending = matches!(self.machine.phase(), Phase::Term | Phase::Kill);
         if ending && self.scope.is_empty() { self.feed(tree, Event::Empty) } else { Flow::Go }
     }
+}
+
+/// The rules of `CHAINIT_SIGNALS`.
+fn rules(contenv: &Contenv, complain: impl FnMut(&[u8])) -> Vec<Rule> {
+    let value = contenv.given().get(b"CHAINIT_SIGNALS").unwrap_or_default();
+    let (rules, bad) = relay::parse(value);
+    bad.into_iter().for_each(complain);
+    rules
 }
 
 impl Director for Pid1 {
@@ -370,6 +466,9 @@ impl Director for Pid1 {
     }
 
     fn on_signal(&mut self, tree: &mut Tree, signal: i32) -> Flow {
+        if self.relay(tree, signal) {
+            return Flow::Go;
+        }
         if let Some(pid) = self.receiver(signal) {
             let _ = kill(pid, signal);
             return Flow::Go;

@@ -7,6 +7,11 @@ pub const EXITCODE: &[u8] = b"/run/s6-linux-init-container-results/exitcode";
 /// How the container was stopped: `h`, `p` or `r`.
 const HALTCODE: &[u8] = b"/run/s6-linux-init-container-results/haltcode";
 
+/// Why the container stops, if it is no way to end that everybody knows; told at the end.
+const REASON: &[u8] = b"/run/s6-linux-init-container-results/reason";
+/// What failed first while the container came up.
+const FIRST: &[u8] = b"/run/s6/first-failure";
+
 /// Writes a whole small file.
 pub fn write(path: &[u8], content: &[u8]) -> Result<()> {
     use sys::fd::{O_CLOEXEC, O_CREAT, O_TRUNC, O_WRONLY};
@@ -18,12 +23,39 @@ pub fn write(path: &[u8], content: &[u8]) -> Result<()> {
 
 /// Sets the code that counts where nobody sets one.
 pub fn start() -> Result<()> {
+    let _ = sys::fs::unlink(REASON);
     write(EXITCODE, b"0\n")
 }
 
 /// Sets the container's code.
 pub fn set_exit_code(code: i32) -> Result<()> {
     write(EXITCODE, format!("{code}\n").as_bytes())
+}
+
+/// Keeps in mind what failed, unless something has failed before. Whoever was told more than a
+/// line's worth is told all of it again.
+pub fn blame(what: &[u8]) {
+    use sys::fd::{O_CLOEXEC, O_CREAT, O_EXCL, O_WRONLY};
+    let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
+    if let Ok(fd) = sys::fd::open_bytes(FIRST, flags, 0o644) {
+        let _ = sys::fd::write_all(fd, what.trim_ascii_end());
+        let _ = sys::fd::close(fd);
+    }
+}
+
+/// The container stops because of what failed first.
+pub fn stop_for_it() {
+    let _ = sys::fs::rename(FIRST, REASON);
+}
+
+/// The container stops because of this.
+pub fn set_reason(what: &[u8]) {
+    let _ = write(REASON, what);
+}
+
+/// Why it stops.
+pub fn reason() -> Option<Vec<u8>> {
+    sys::fd::read_file_bytes(REASON).ok().filter(|reason| !reason.is_empty())
 }
 
 /// Notes how the container was stopped.

@@ -1,5 +1,6 @@
 //! Why a program of a service could not be started.
 
+use interpreter::why::exec_fault;
 use sys::Errno;
 
 /// The reason for an exec of the file that failed, and below it what is wrong with the file and
@@ -16,4 +17,12 @@ pub fn describe_exec_failure(path: &[u8], errno: Errno) -> String {
     reason.push('\n');
     reason.push_str(String::from_utf8_lossy(&remark).trim_end());
     reason
+}
+
+/// Why nothing can be started in a service directory, behind a semicolon; nothing where something
+/// can.
+pub fn not_startable(dir: &[u8]) -> String {
+    let run = [dir, b"/run"].concat();
+    let why = exec_fault(&run).map(|errno| describe_exec_failure(&run, errno));
+    why.map_or_else(String::new, |why| format!("; its run can't be executed: {why}"))
 }

@@ -99,6 +99,7 @@ struct Driver<'a> {
     told: Option<i32>,
     /// It ends scripts, too: nobody wants them any more.
     ends_scripts: bool,
+    on_failure: fn(&[u8]),
     timeline: Timeline,
     way: Way,
     flights: Vec<Option<Flight>>,
@@ -131,6 +132,7 @@ pub fn drive(
         signals: Signals::new().map_err(wait)?,
         told: None,
         ends_scripts: options.passes_on,
+        on_failure: options.on_failure,
         timeline,
         way: Way::Up,
         flights: (0..live.db.len()).map(|_| None).collect(),
@@ -341,8 +343,9 @@ impl Driver<'_> {
         }
         let not_yet = if self.way == Way::Up { "not up yet" } else { "not down yet" };
         let help = self.last_words(id);
-        self.talk
-            .warn(1, || format!("service {} is {not_yet}: it lacks {lacks}{help}", self.name(id)));
+        let what = format!("service {} is {not_yet}: it lacks {lacks}{help}", self.name(id));
+        (self.on_failure)(what.as_bytes());
+        self.talk.warn(1, || what);
     }
 
     fn last_words(&self, id: Id) -> String {
@@ -396,8 +399,9 @@ impl Driver<'_> {
         self.note("failed", id, &what);
         let verb = if self.way == Way::Up { "start" } else { "stop" };
         let (dry, help) = (self.dry_mark("(dry run) "), self.last_words(id));
-        self.talk
-            .warn(1, || format!("unable to {dry}{verb} service {}: {what}{help}", self.name(id)));
+        let what = format!("unable to {dry}{verb} service {}: {what}{help}", self.name(id));
+        (self.on_failure)(what.as_bytes());
+        self.talk.warn(1, || what);
         Ok(())
     }
 }

@@ -6,6 +6,7 @@ use crate::control::goal::{Goal, Watch};
 use crate::rc::compiled::Way;
 use crate::rc::oneshot;
 use crate::supervise::status::Status;
+use crate::supervise::why::not_startable;
 use interpreter::diagnose::shown;
 use sys::Errno;
 use sys::fd::{O_CLOEXEC, O_NONBLOCK, O_WRONLY};
@@ -120,7 +121,10 @@ impl Longrun {
             _ if status.finishing => {
                 format!("its start (its finish script, process {pid}, runs{})", ended(&status))
             }
-            _ => format!("its start (it does not run{})", ended(&status)),
+            _ => {
+                let why = not_startable(&self.dir);
+                format!("its start (it does not run{}){why}", ended(&status))
+            }
         }
     }
 }

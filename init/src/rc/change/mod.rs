@@ -86,6 +86,8 @@ pub struct Options {
     /// A signal that ends the change is for this process, too, and comes again behind it. It also
     /// ends the scripts that run.
     pub passes_on: bool,
+    /// Is told what failed, in a sentence.
+    pub on_failure: fn(&[u8]),
 }
 
 impl Default for Options {
@@ -97,6 +99,7 @@ impl Default for Options {
             locks: true,
             waits: false,
             passes_on: false,
+            on_failure: |_| {},
         }
     }
 }
@@ -185,7 +188,7 @@ fn run(_image: &mut Image, mut argv: Argv) -> Ran {
         dry,
         locks: bits & NO_LOCKS == 0,
         waits: bits & WAITS != 0,
-        passes_on: false,
+        ..Options::default()
     };
     let live = live.map_or(LIVE, |live| live.to_bytes());
     let names: Vec<&[u8]> = argv[1..].iter().map(|name| name.to_bytes()).collect();

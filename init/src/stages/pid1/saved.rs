@@ -52,6 +52,7 @@ impl Pid1 {
         let machine = Shutdown::load(input)?;
         contenv.set_touched(input.flag()?);
         Some(Pid1 {
+            relay: super::rules(&contenv, |_| {}),
             machine,
             contenv,
             say: Say::new(input.count()?),

@@ -53,6 +53,10 @@ fn exec(image: &mut Image, cmd: Argv) -> Ran {
         as_shell_script(&files, &cmd, vars);
     }
     let sizes = interpreter::why::sizes(&cmd, vars);
+    let reason = sys::reason(errno);
+    results::set_reason(
+        &[b"the CMD ", first.to_bytes(), b" can't be run: ", reason.as_bytes()].concat(),
+    );
     Err(Fail::Exec { file: first, sizes, errno, tried: true })
 }
 

@@ -11,7 +11,7 @@ use crate::rc::source::{self, Talk};
 use crate::stages::contenv::Contenv;
 use crate::stages::milestone::{Milestone, tell};
 use crate::stages::preinit::SCANDIR;
-use crate::stages::script;
+use crate::stages::{results, script};
 use interpreter::word::Fail;
 use sys::fs::stat_bytes;
 
@@ -119,7 +119,13 @@ pub fn bring_up(stage: &mut Stage2, sources: &Sources) -> Result<(), Failed> {
     init(&plan, false, None, &mut warn).map_err(|fail| said("s6-rc-init", &fail))?;
     let limit = stage.contenv.number_or(b"S6_CMD_WAIT_FOR_SERVICES_MAXTIME", 0);
     let until = (limit > 0).then(|| sys::time::monotonic().plus_millis(limit));
-    let options = Options { verbosity, until, passes_on: true, ..Options::default() };
+    let options = Options {
+        verbosity,
+        until,
+        passes_on: true,
+        on_failure: results::blame,
+        ..Options::default()
+    };
     let up = Change { way: Way::Up, names: &[TOP], add: false, prune: false, force: false };
     let outcome =
         change::change(crate::rc::LIVE, &up, &options).map_err(|fail| said("s6-rc", &fail))?;
@@ -137,6 +143,9 @@ fn make_database(sources: &Sources, verbosity: u32) -> Result<(), Failed> {
     let dirs: Vec<&[u8]> = sources.dirs.iter().map(|dir| &dir[..]).collect();
     let faults = compile(&dirs, &BUNDLES, DB, talk);
     compile::tell(&faults, talk);
+    if let Some(first) = faults.iter().find(|fault| fault.flaw.code().is_some()) {
+        results::blame(&first.message("s6-rc-compile"));
+    }
     match source::code(&faults) {
         None => Ok(()),
         Some(code) => {
@@ -150,6 +159,7 @@ fn make_database(sources: &Sources, verbosity: u32) -> Result<(), Failed> {
 /// Says why something of s6-rc gave up.
 fn said(who: &str, fail: &Fail) -> Failed {
     let line = format!("{who}: fatal: {fail}\n");
+    results::blame(line.as_bytes());
     let _ = sys::fd::write_all(2, line.as_bytes());
     Failed::Stop(fail.code())
 }

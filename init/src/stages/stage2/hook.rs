@@ -31,6 +31,7 @@ pub fn run(stage: &mut Stage2, image: &Image) -> Result<(), Failed> {
     match code {
         0 => stage.say.info(&[PROG, b"info: ", &tail]),
         _ if stage.behaviour() >= 2 => {
+            crate::stages::results::blame(&tail);
             stage.say.error(&[PROG, b"fatal: ", &tail]);
             return Err(Failed::Stop(code));
         }

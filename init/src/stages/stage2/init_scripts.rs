@@ -1,7 +1,7 @@
 //! `cont-init.d`: scripts that run one after another before any service.
 
 use super::{Failed, Stage2};
-use crate::stages::script;
+use crate::stages::{results, script};
 
 /// Runs them all. Failures count only where `S6_BEHAVIOUR_IF_STAGE2_FAILS` says so.
 pub fn run(stage: &mut Stage2) -> Result<(), Failed> {
@@ -21,7 +21,10 @@ pub fn run(stage: &mut Stage2) -> Result<(), Failed> {
         };
         let number = code.to_string();
         stage.say.info(&[b"cont-init: info: ", &path, b" exited ", number.as_bytes()]);
-        failures |= code != 0;
+        if code != 0 {
+            results::blame(&[&path[..], b" exited ", number.as_bytes()].concat());
+            failures = true;
+        }
     }
     match stage.behaviour() {
         _ if !failures => Ok(()),
@@ -40,13 +43,10 @@ fn late(stage: &mut Stage2, path: &[u8], rest: &[Vec<u8>]) -> Failed {
         [] => Vec::new(),
         names => [&b"; not run: "[..], &names.join(&b", "[..])].concat(),
     };
-    stage.say.error(&[
-        b"cont-init: warning: ",
-        path,
-        b" still runs after ",
-        limit.as_bytes(),
-        b" ms (S6_CMD_WAIT_FOR_SERVICES_MAXTIME) and is left running",
-        &left,
-    ]);
+    let when =
+        [path, b" still runs after ", limit.as_bytes(), b" ms (S6_CMD_WAIT_FOR_SERVICES_MAXTIME)"];
+    let when = when.concat();
+    results::blame(&when);
+    stage.say.error(&[b"cont-init: warning: ", &when, b" and is left running", &left]);
     Failed::TimedOut
 }

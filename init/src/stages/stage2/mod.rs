@@ -13,8 +13,8 @@ pub mod services;
 use super::contenv::Contenv;
 use super::milestone::{Milestone, tell};
 use super::say::Say;
-use super::script;
 use super::shutdown::Reached;
+use super::{results, script};
 use interpreter::arg::{Arg, Argv, leak};
 use interpreter::image::Image;
 use interpreter::word::{Fail, Next, Ran};
@@ -93,6 +93,7 @@ impl Stage2 {
         if let Err(failed) = up
             && let Some(code) = self.count(&failed)
         {
+            results::stop_for_it();
             return Ok(Next::Exit(code));
         }
         if cmd.is_empty() {
@@ -109,12 +110,16 @@ impl Stage2 {
             Failed::Stop(code) => return Some(*code),
             Failed::Graph(code) => *code,
             Failed::TimedOut => {
+                results::blame(b"S6_CMD_WAIT_FOR_SERVICES_MAXTIME is over");
                 self.say.error(&[b"s6-rc: fatal: timed out"]);
                 2
             }
             Failed::Stage(name, code) => {
                 let code = code.to_string();
                 let name = name.as_bytes();
+                results::blame(
+                    &[b"service ", name, b" failed: command exited ", code.as_bytes()].concat(),
+                );
                 self.say.warn(&[
                     b"s6-rc: warning: unable to start service ",
                     name,

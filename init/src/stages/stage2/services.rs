@@ -4,7 +4,8 @@ use super::{Failed, Stage2};
 use crate::control::client::{Goal, wait_for};
 use crate::stages::copy::{Bad, Copy};
 use crate::stages::preinit::SCANDIR;
-use crate::stages::{script, wipe};
+use crate::stages::{results, script, wipe};
+use crate::supervise::why::not_startable;
 use sys::Errno;
 
 /// The copies that are supervised.
@@ -72,16 +73,19 @@ fn copy_all(
             }
             Err(Bad { path, errno }) => {
                 let reason = sys::reason(errno);
-                stage.say.error(&[
-                    b"services-up: fatal: unable to copy ",
-                    &from,
+                let what = [
+                    b"unable to copy ",
+                    &from[..],
                     b" to ",
                     COPIES,
                     b": ",
                     &path,
                     b": ",
                     reason.as_bytes(),
-                ]);
+                ];
+                let what = what.concat();
+                results::blame(&what);
+                stage.say.error(&[b"services-up: fatal: ", &what]);
                 *bad = true;
             }
         }
@@ -152,7 +156,9 @@ fn name_late(stage: &mut Stage2, service: &Service, over: bool) {
         true => sys::fd::read_file_bytes(&[&service.dir[..], b"/notification-fd"].concat()),
         false => Ok(Vec::new()),
     };
+    let why = not_startable(&service.dir);
     let help = match fd {
+        _ if !why.is_empty() => why.into_bytes(),
         Ok(fd) if !fd.is_empty() => {
             let wants = b"; it says so by a line end on its descriptor ";
             [&wants[..], fd.trim_ascii()].concat()
@@ -160,5 +166,6 @@ fn name_late(stage: &mut Stage2, service: &Service, over: bool) {
         _ => Vec::new(),
     };
     let name = &service.name;
+    results::blame(&[b"service ", &name[..], what, when.as_bytes(), &help].concat());
     stage.say.warn(&[b"services-up: warning: ", name, what, when.as_bytes(), &help]);
 }

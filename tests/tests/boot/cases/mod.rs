@@ -6,7 +6,9 @@ mod faults;
 mod graph;
 mod logging;
 mod oneshots;
+mod reasons;
 mod services;
+mod signals;
 mod stop;
 mod up;
 
@@ -63,6 +65,8 @@ pub fn all() -> impl Iterator<Item = &'static Case> {
         stop::CASES,
         faults::CASES,
         anew::CASES,
+        reasons::CASES,
+        signals::CASES,
     ]
     .into_iter()
     .flatten()
