@@ -11,15 +11,15 @@ pub struct Killed {
 
 /// Where the counts and the limits are, by the version of cgroups: what stands before the path in
 /// /proc/self/cgroup, the directory, the files.
-const VERSIONS: [(&[u8], &[u8], &[u8], &[u8]); 2] = [
-    (b"0::", b"/sys/fs/cgroup", b"/memory.events", b"/memory.max"),
-    (b":memory:", b"/sys/fs/cgroup/memory", b"/memory.oom_control", b"/memory.limit_in_bytes"),
+const VERSIONS: [[&[u8]; 4]; 2] = [
+    [b"0::", b"/sys/fs/cgroup", b"/memory.events", b"/memory.max"],
+    [b":memory:", b"/sys/fs/cgroup/memory", b"/memory.oom_control", b"/memory.limit_in_bytes"],
 ];
 
 /// `None`: none was killed, or nobody tells.
 pub fn killed() -> Option<Killed> {
     let own = sys::fd::read_file(c"/proc/self/cgroup").unwrap_or_default();
-    VERSIONS.iter().find_map(|(mark, root, events, limit)| {
+    VERSIONS.iter().find_map(|[mark, root, events, limit]| {
         // In a namespace of its own the path is from there, but what is mounted need not be.
         let paths = [path_behind(&own, mark).unwrap_or_default(), b""];
         paths.iter().find_map(|path| {

@@ -18,7 +18,7 @@ pub const CASES: &[Case] = &[
         cmd: Some(&["sh", "-c", "/tell cmd HUP WINCH INT 40 TERM & exec /hearer cmd"]),
         code: 4,
         lines: &["cmd got HUP", "cmd got USR2", "cmd got USR1", "cmd ends"],
-        without: &["warning"],
+        without: &["init: warning"],
         ..NONE
     },
     Case {
@@ -40,7 +40,7 @@ pub const CASES: &[Case] = &[
         ]),
         code: 6,
         lines: &["web got HUP", "web got USR2", "web ends", "web ended with 4"],
-        without: &["warning"],
+        without: &["init: warning"],
         ..NONE
     },
     Case {
