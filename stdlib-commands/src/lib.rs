@@ -3,6 +3,7 @@
 pub mod copy;
 pub mod execline;
 pub mod linux;
+pub mod linux_init;
 pub mod options;
 pub mod output;
 pub mod overlay;
@@ -18,13 +19,14 @@ use interpreter::word::Command;
 static LANGUAGE: &[Command] = &[interpreter::launch::COMMAND];
 
 /// The commands of this crate, from every family.
-pub const fn tables() -> [&'static [Command]; 6] {
+pub const fn tables() -> [&'static [Command]; 7] {
     [
         LANGUAGE,
         execline::COMMANDS,
         s6::COMMANDS,
         portable::COMMANDS,
         linux::COMMANDS,
+        linux_init::COMMANDS,
         overlay::COMMANDS,
     ]
 }

@@ -22,7 +22,9 @@ fn package(name: &[u8]) -> Option<&'static str> {
         Some("s6-linux-utils")
     } else if name == b"s6-rc" || name.starts_with(b"s6-rc-") {
         Some("s6-rc")
-    } else if name.starts_with(b"s6-") && !name.starts_with(b"s6-linux-init") {
+    } else if name.starts_with(b"s6-linux-init") {
+        Some("s6-linux-init")
+    } else if name.starts_with(b"s6-") {
         Some("s6")
     } else {
         None

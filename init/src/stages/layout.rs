@@ -16,7 +16,7 @@ const RESULTS: &[u8] = b"/run/s6-linux-init-container-results";
 
 const BIN: &[u8] = b"/run/s6/basedir/bin";
 /// What stands in [`BIN`], by its own name.
-const BINARIES: [&[u8]; 3] = [b"halt", b"poweroff", b"reboot"];
+const BINARIES: [&[u8]; 4] = [b"halt", b"poweroff", b"reboot", b"shutdown"];
 
 const DIRS: [&[u8]; 5] = [b"/run/s6", SCANDIR, b"/run/s6/basedir", BIN, RESULTS];
 

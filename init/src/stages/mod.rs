@@ -17,13 +17,14 @@ mod alive;
 mod catch_all;
 mod contenv;
 pub(crate) mod copy;
-mod halt;
 mod layout;
+mod linux_init;
 mod memory;
 mod milestone;
 mod oneshots;
 mod path;
 mod pid1;
+mod planned;
 mod preinit;
 mod relay;
 mod results;
@@ -54,12 +55,16 @@ pub static COMMANDS: &[Command] = &[
     oneshots::CONT_FINISH,
     oneshots::CONT_INIT,
     oneshots::FIX_ATTRS,
-    halt::HALT,
+    linux_init::HALT,
     COMMAND,
-    halt::POWEROFF,
-    halt::REBOOT,
+    linux_init::POWEROFF,
+    linux_init::REBOOT,
+    linux_init::HPR,
+    linux_init::INIT_SHUTDOWN,
+    linux_init::TELINIT,
     oneshots::SERVICES_DOWN,
     oneshots::SERVICES_UP,
+    linux_init::SHUTDOWN,
 ];
 
 /// `/init`.

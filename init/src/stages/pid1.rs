@@ -4,6 +4,7 @@
 use super::alive::Scope;
 use super::contenv::Contenv;
 use super::milestone::{Doing, Progress};
+use super::planned::{LOOK as LOOK_AT_PLAN, Plan};
 use super::relay::{self, Rule};
 use super::say::Say;
 use super::script;
@@ -57,6 +58,8 @@ pub struct Pid1 {
     ended: Option<End>,
     /// What becomes of signals.
     relay: Vec<Rule>,
+    /// The end that is planned.
+    plan: Option<Plan>,
 }
 
 impl Pid1 {
@@ -89,6 +92,7 @@ impl Pid1 {
             look_at: None,
             unwritten: None,
             ended: None,
+            plan: None,
         }
     }
 
@@ -127,13 +131,15 @@ impl Pid1 {
         self.progress.update(self.pipe);
         self.contenv.touch();
         self.say.set_verbosity(self.contenv.verbosity());
+        let grace = self.plan.take().filter(|plan| plan.time() <= monotonic());
+        let grace = grace.and_then(|plan| plan.grace);
         let kill =
             super::contenv::number(self.contenv.given().get(b"S6_KILL_GRACETIME").unwrap_or(b""));
         let finish = self.contenv.number_or(b"S6_KILL_FINISH_MAXTIME", 0);
         self.limits = Limits {
             services: self.contenv.number_or(b"S6_SERVICES_GRACETIME", 3000),
             finish: (finish > 0).then_some(finish),
-            kill: kill.unwrap_or(3000).min(LONGEST_GRACE),
+            kill: grace.or(kill).unwrap_or(3000).min(LONGEST_GRACE),
         };
         let dir = [&self.contenv.etc()[..], b"/cont-finish.d"].concat();
         let paths = script::names(&dir).into_iter().map(|name| [&dir[..], b"/", &name].concat());
@@ -506,6 +512,10 @@ impl Director for Pid1 {
             return self.ask(tree, *how);
         }
         match byte {
+            LOOK_AT_PLAN => {
+                self.plan = Plan::read().filter(|_| !self.machine.has_begun());
+                Flow::Go
+            }
             // To end the tree is to end the container: what images of version 2 do.
             b't' | b'i' | b'q' | b'b' => self.ask(tree, End::Halt),
             other => tree.command(other),
@@ -521,11 +531,15 @@ impl Director for Pid1 {
     }
 
     fn deadline(&self) -> Option<Time> {
-        self.deadline.into_iter().chain(self.look_at).min()
+        let plan = self.plan.map(|plan| plan.time());
+        self.deadline.into_iter().chain(self.look_at).chain(plan).min()
     }
 
     fn on_deadline(&mut self, tree: &mut Tree) -> Flow {
         let now = monotonic();
+        if let Some(plan) = self.plan.filter(|plan| plan.time() <= now) {
+            return self.ask(tree, plan.how);
+        }
         if self.deadline.is_some_and(|deadline| deadline <= now) {
             self.deadline = None;
             return self.feed(tree, Event::Deadline);

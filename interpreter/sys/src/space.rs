@@ -49,6 +49,12 @@ pub fn foreground(fd: i32) -> Result<i32> {
     check(unsafe { libc::tcgetpgrp(fd) })
 }
 
+/// Forgets what has been typed and not been read.
+pub fn forget_input(fd: i32) -> Result<()> {
+    // SAFETY: no memory is touched.
+    check(unsafe { libc::tcflush(fd, libc::TCIFLUSH) }).map(drop)
+}
+
 /// A terminal's settings.
 #[derive(Clone, Copy)]
 pub struct Modes(libc::termios);

@@ -1,7 +1,7 @@
 //! Commands of s6-linux-utils.
 
 mod fstab2s6rc;
-mod mounts;
+pub(crate) mod mounts;
 mod ps;
 mod rngseed;
 mod s6_chroot;

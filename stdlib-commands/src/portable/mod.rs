@@ -48,6 +48,7 @@ mod s6_update_symlinks;
 mod seekablepipe;
 
 pub use quoting::quote;
+pub(crate) use s6_echo::COMMAND as ECHO;
 
 use interpreter::arg::Argv;
 use interpreter::args::number;

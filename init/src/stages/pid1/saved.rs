@@ -4,6 +4,7 @@ use super::Pid1;
 use crate::stages::alive::Scope;
 use crate::stages::contenv::{Contenv, flag};
 use crate::stages::milestone::{Doing, Progress};
+use crate::stages::planned::Plan;
 use crate::stages::say::Say;
 use crate::stages::shutdown::{End, Limits, Reached, Shutdown};
 use crate::supervise::record::{In, Out};
@@ -50,6 +51,7 @@ impl Pid1 {
     pub fn load(mut contenv: Contenv, input: &mut In) -> Option<Pid1> {
         let pid = |number: Option<i64>| number.and_then(|number| number.try_into().ok());
         let machine = Shutdown::load(input)?;
+        let plan = Plan::read().filter(|_| !machine.has_begun());
         contenv.set_touched(input.flag()?);
         Some(Pid1 {
             relay: super::rules(&contenv, |_| {}),
@@ -79,6 +81,7 @@ impl Pid1 {
             look_at: input.time()?,
             unwritten: pid(input.maybe()?),
             ended: End::load(input)?,
+            plan,
         })
     }
 }

@@ -4,6 +4,7 @@ mod anew;
 mod attrs;
 mod faults;
 mod graph;
+mod leave;
 mod logging;
 mod oneshots;
 mod reasons;
@@ -63,6 +64,7 @@ pub fn all() -> impl Iterator<Item = &'static Case> {
         graph::CASES,
         oneshots::CASES,
         stop::CASES,
+        leave::CASES,
         faults::CASES,
         anew::CASES,
         reasons::CASES,
