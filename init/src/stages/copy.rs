@@ -81,12 +81,16 @@ fn same_owner(stat: &Stat, to: &[u8]) -> Result<()> {
 }
 
 /// Gives a copy the original's owner, which only root can, if it has another one. Whether that was
-/// done: the kernel may have taken something off its permissions.
+/// done: the kernel may have taken something off its permissions. A root who may not, or in whose
+/// user namespace there is no such user, has the copy.
 pub fn give(stat: &Stat, to: &[u8]) -> Result<bool> {
     let (_, euid, _, egid) = sys::process::ids();
     let other = (stat.uid, stat.gid) != (euid, egid) && euid == 0;
     if other {
-        sys::fs::chown(to, Some(stat.uid), Some(stat.gid), false)?;
+        match sys::fs::chown(to, Some(stat.uid), Some(stat.gid), false) {
+            Err(Errno::EPERM | Errno::EINVAL) => return Ok(false),
+            other => other?,
+        }
     }
     Ok(other)
 }

@@ -17,6 +17,7 @@ mod alive;
 mod catch_all;
 mod contenv;
 pub(crate) mod copy;
+mod elsewhere;
 mod layout;
 mod linux_init;
 mod memory;
@@ -206,6 +207,7 @@ fn pid1(container: Container, stage2: i32, pipe: i32, socket: i32) -> Ran {
 fn see_through(mut tree: Tree, mut director: Pid1) -> i32 {
     tree.run(&mut director);
     let (how, code) = director.end();
+    elsewhere::leave();
     if director.syncs() {
         sys::process::sync();
     }

@@ -10,13 +10,13 @@ use interpreter::word::Fail;
 use nix::mount::{MsFlags, mount};
 use sys::Errno;
 
-const RUN: &[u8] = b"/run";
+pub const RUN: &[u8] = b"/run";
 /// The supervised tree.
 pub const SCANDIR: &[u8] = b"/run/service";
 /// Locked by a tree that lives.
 const LOCK: &[u8] = b"/run/service/.s6-svscan/lock";
 /// The name under which upstream's checks speak.
-const PROG: &[u8] = b"/package/admin/s6-overlay/libexec/preinit: ";
+pub const PROG: &[u8] = b"/package/admin/s6-overlay/libexec/preinit: ";
 
 /// Waits for container managers that want it: a line on descriptor 3, and the end of what comes
 /// through the descriptor that `S6_WAIT_FOR_CLOSING_FD` names.
@@ -62,10 +62,21 @@ pub fn alone() -> Result<(), Fail> {
     ))
 }
 
-/// Makes `/run` usable, says in whose name, and removes what an earlier start left there.
+/// Makes `/run` usable, says in whose name, and removes what an earlier start left there. Where it
+/// can't be used the state is elsewhere.
 pub fn prepare(env: &Contenv, say: &mut Say) -> Result<(), Fail> {
+    sys::moved::set(None);
+    match usable(env, say) {
+        Ok(()) => Ok(()),
+        Err(why) => super::elsewhere::work(why, say),
+    }
+}
+
+fn usable(env: &Contenv, say: &mut Say) -> Result<(), Fail> {
     writable(env, say)?;
     ownership(env, say)?;
+    sys::fs::eaccess(RUN, sys::fs::W_OK | sys::fs::X_OK)
+        .map_err(|errno| sorry("write in", RUN, errno))?;
     var_run(say);
     super::wipe::leftovers(RUN).map_err(|(path, errno)| sorry("remove", &path, errno))
 }
@@ -190,36 +201,24 @@ fn ownership(env: &Contenv, say: &mut Say) -> Result<(), Fail> {
              instructed to accept it.",
         ),
         Verdict::BadGroupZero => {
-            return Err(refuse(
-                say,
-                &format!(
-                    "wrong permissions on /run for a gid 0 setup\n\
+            return Err(Fail::bad(format!(
+                "wrong permissions on /run for a gid 0 setup\n\
                  help: it has mode {:04o} and needs 0770 or 0775: chmod 0775 /run in the image",
-                    stat.mode & 0o7777
-                ),
-            ));
+                stat.mode & 0o7777
+            )));
         }
         Verdict::Unfit => {
-            return Err(refuse(
-                say,
-                &format!(
-                    "{whose}, has insecure and/or unworkable permissions, and we're lacking the \
+            return Err(Fail::bad(format!(
+                "{whose}, has insecure and/or unworkable permissions, and we're lacking the \
                  privileges to fix it.\n\
                  help: chown {uid} /run in the image, or start the container with \
                  --tmpfs /run:exec,uid={uid},mode=0755\n\
                  help: on Kubernetes, where /run is an emptyDir that anybody may write to, set \
                  S6_YES_I_WANT_A_WORLD_WRITABLE_RUN_BECAUSE_KUBERNETES=1"
-                ),
-            ));
+            )));
         }
     }
     Ok(())
-}
-
-/// Says why not, in the name of upstream's check; exit code 100.
-fn refuse(say: &mut Say, what: &str) -> Fail {
-    say.error(&[PROG, b"fatal: ", what.as_bytes()]);
-    Fail::Silent(100)
 }
 
 fn introduce((uid, euid, gid, egid): (u32, u32, u32, u32), run: &sys::fs::Stat, say: &mut Say) {

@@ -11,7 +11,7 @@ pub use libc::{
 /// `open(2)`; interrupted ones are begun again. `mode` counts where the file is made.
 pub fn open(path: &CStr, flags: c_int, mode: u32) -> Result<i32> {
     // musl's open(3) spends a second call on O_CLOEXEC, for kernels older than it.
-    openat(libc::AT_FDCWD, path, flags, mode)
+    crate::moved::follow(path, |path| openat(libc::AT_FDCWD, path, flags, mode))
 }
 
 /// [`open`] for a path without its NUL.

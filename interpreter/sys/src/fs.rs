@@ -1,5 +1,6 @@
 //! Files, by path.
 
+use crate::moved::follow;
 use crate::{Errno, Result, check, with_cstr};
 use core::ffi::CStr;
 
@@ -72,6 +73,11 @@ impl Stat {
     }
 }
 
+/// [`follow`] for a path without its NUL.
+fn at<T>(path: &[u8], mut call: impl FnMut(&CStr) -> Result<T>) -> Result<T> {
+    with_cstr(path, |path| follow(path, &mut call))
+}
+
 pub(crate) fn filled(call: impl FnOnce(*mut libc::stat) -> libc::c_int) -> Result<Stat> {
     // SAFETY: stat is plain numbers, for which zeroes are a valid value.
     let mut st: libc::stat = unsafe { core::mem::zeroed() };
@@ -96,7 +102,7 @@ pub(crate) fn filled(call: impl FnOnce(*mut libc::stat) -> libc::c_int) -> Resul
 /// `stat(2)`: through links.
 pub fn stat(path: &CStr) -> Result<Stat> {
     // SAFETY: the path is NUL-terminated; the call fills the structure.
-    filled(|st| unsafe { libc::stat(path.as_ptr(), st) })
+    follow(path, |path| filled(|st| unsafe { libc::stat(path.as_ptr(), st) }))
 }
 
 /// `stat(2)` for a path without its NUL.
@@ -107,7 +113,7 @@ pub fn stat_bytes(path: &[u8]) -> Result<Stat> {
 /// `lstat(2)`: of a link itself.
 pub fn lstat(path: &CStr) -> Result<Stat> {
     // SAFETY: the path is NUL-terminated; the call fills the structure.
-    filled(|st| unsafe { libc::lstat(path.as_ptr(), st) })
+    follow(path, |path| filled(|st| unsafe { libc::lstat(path.as_ptr(), st) }))
 }
 
 /// `lstat(2)` for a path without its NUL.
@@ -152,19 +158,21 @@ pub fn target(path: &CStr) -> Result<Vec<u8>> {
 
 fn readlink_into(path: &CStr, buffer: &mut [u8]) -> Result<usize> {
     // SAFETY: the path is NUL-terminated; the kernel writes at most the buffer's length into it.
-    let n = unsafe { libc::readlink(path.as_ptr(), buffer.as_mut_ptr().cast(), buffer.len()) };
-    check(n).map(|n| n as usize)
+    let read = |path: &CStr| unsafe {
+        check(libc::readlink(path.as_ptr(), buffer.as_mut_ptr().cast(), buffer.len()))
+    };
+    follow(path, read).map(|n| n as usize)
 }
 
 /// `access(2)`, by the real user. `mode`: `R_OK | W_OK | X_OK`, 0 for being there.
 pub fn access(path: &[u8], mode: i32) -> Result<()> {
     // SAFETY: the path is NUL-terminated; no other memory is touched.
-    with_cstr(path, |path| check(unsafe { libc::access(path.as_ptr(), mode) })).map(drop)
+    at(path, |path| check(unsafe { libc::access(path.as_ptr(), mode) })).map(drop)
 }
 
 /// `faccessat(2)` with the effective ids.
 pub fn eaccess(path: &[u8], mode: i32) -> Result<()> {
-    with_cstr(path, |path| {
+    at(path, |path| {
         // SAFETY: the path is NUL-terminated; no other memory is touched.
         check(unsafe { libc::faccessat(libc::AT_FDCWD, path.as_ptr(), mode, libc::AT_EACCESS) })
     })
@@ -174,7 +182,7 @@ pub fn eaccess(path: &[u8], mode: i32) -> Result<()> {
 /// `mkdir(2)`.
 pub fn mkdir(path: &[u8], mode: u32) -> Result<()> {
     // SAFETY: the path is NUL-terminated; no other memory is touched.
-    with_cstr(path, |path| check(unsafe { libc::mkdir(path.as_ptr(), mode) })).map(drop)
+    at(path, |path| check(unsafe { libc::mkdir(path.as_ptr(), mode) })).map(drop)
 }
 
 /// Makes the directory and those above it that are missing; one that is there is fine.
@@ -199,22 +207,21 @@ pub fn mkdir_all(path: &[u8], mode: u32) -> Result<()> {
 /// `mkfifo(3)`.
 pub fn mkfifo(path: &[u8], mode: u32) -> Result<()> {
     // SAFETY: the path is NUL-terminated; no other memory is touched.
-    with_cstr(path, |path| check(unsafe { libc::mkfifo(path.as_ptr(), mode) })).map(drop)
+    at(path, |path| check(unsafe { libc::mkfifo(path.as_ptr(), mode) })).map(drop)
 }
 
 /// `mknod(2)`: a fifo, socket or device of the same kind as that one.
 pub fn mknod(path: &[u8], like: &Stat) -> Result<()> {
     let device = like.rdev as libc::dev_t;
     // SAFETY: the path is NUL-terminated; no other memory is touched.
-    with_cstr(path, |path| check(unsafe { libc::mknod(path.as_ptr(), like.mode, device) }))
-        .map(drop)
+    at(path, |path| check(unsafe { libc::mknod(path.as_ptr(), like.mode, device) })).map(drop)
 }
 
 /// `symlink(2)`: a link at `path` that leads to `target`.
 pub fn symlink(target: &[u8], path: &[u8]) -> Result<()> {
-    with_cstr(target, |target| {
+    at(target, |target| {
         // SAFETY: both are NUL-terminated; no other memory is touched.
-        with_cstr(path, |path| check(unsafe { libc::symlink(target.as_ptr(), path.as_ptr()) }))
+        at(path, |path| check(unsafe { libc::symlink(target.as_ptr(), path.as_ptr()) }))
     })
     .map(drop)
 }
@@ -222,8 +229,8 @@ pub fn symlink(target: &[u8], path: &[u8]) -> Result<()> {
 /// `link(2)`: another name for a file; a link is followed, or gets another name itself.
 pub fn link(file: &[u8], path: &[u8], follow: bool) -> Result<()> {
     let (here, flags) = (libc::AT_FDCWD, if follow { libc::AT_SYMLINK_FOLLOW } else { 0 });
-    with_cstr(file, |file| {
-        with_cstr(path, |path| {
+    at(file, |file| {
+        at(path, |path| {
             // SAFETY: both are NUL-terminated; no other memory is touched.
             check(unsafe { libc::linkat(here, file.as_ptr(), here, path.as_ptr(), flags) })
         })
@@ -233,9 +240,9 @@ pub fn link(file: &[u8], path: &[u8], follow: bool) -> Result<()> {
 
 /// `rename(2)`.
 pub fn rename(from: &[u8], to: &[u8]) -> Result<()> {
-    with_cstr(from, |from| {
+    at(from, |from| {
         // SAFETY: both are NUL-terminated; no other memory is touched.
-        with_cstr(to, |to| check(unsafe { libc::rename(from.as_ptr(), to.as_ptr()) }))
+        at(to, |to| check(unsafe { libc::rename(from.as_ptr(), to.as_ptr()) }))
     })
     .map(drop)
 }
@@ -243,19 +250,19 @@ pub fn rename(from: &[u8], to: &[u8]) -> Result<()> {
 /// `unlink(2)`.
 pub fn unlink(path: &[u8]) -> Result<()> {
     // SAFETY: the path is NUL-terminated; no other memory is touched.
-    with_cstr(path, |path| check(unsafe { libc::unlink(path.as_ptr()) })).map(drop)
+    at(path, |path| check(unsafe { libc::unlink(path.as_ptr()) })).map(drop)
 }
 
 /// `rmdir(2)`.
 pub fn rmdir(path: &[u8]) -> Result<()> {
     // SAFETY: the path is NUL-terminated; no other memory is touched.
-    with_cstr(path, |path| check(unsafe { libc::rmdir(path.as_ptr()) })).map(drop)
+    at(path, |path| check(unsafe { libc::rmdir(path.as_ptr()) })).map(drop)
 }
 
 /// `chmod(2)`.
 pub fn chmod(path: &[u8], mode: u32) -> Result<()> {
     // SAFETY: the path is NUL-terminated; no other memory is touched.
-    with_cstr(path, |path| check(unsafe { libc::chmod(path.as_ptr(), mode) })).map(drop)
+    at(path, |path| check(unsafe { libc::chmod(path.as_ptr(), mode) })).map(drop)
 }
 
 /// `fchmod(2)`.
@@ -267,7 +274,7 @@ pub fn fchmod(fd: i32, mode: u32) -> Result<()> {
 /// `chown(2)`, or `lchown(2)` where links are not to be followed. `None` leaves as is.
 pub fn chown(path: &[u8], uid: Option<u32>, gid: Option<u32>, follow: bool) -> Result<()> {
     let flags = if follow { 0 } else { libc::AT_SYMLINK_NOFOLLOW };
-    with_cstr(path, |path| {
+    at(path, |path| {
         // SAFETY: the path is NUL-terminated; no other memory is touched.
         check(unsafe {
             libc::fchownat(
@@ -289,7 +296,7 @@ pub fn set_mtime(path: &[u8], time: crate::time::Time) -> Result<()> {
     times[0].tv_nsec = libc::UTIME_OMIT as _;
     times[1].tv_sec = time.sec as _;
     times[1].tv_nsec = time.nsec as _;
-    with_cstr(path, |path| {
+    at(path, |path| {
         // SAFETY: the path is NUL-terminated; the call reads the two structures.
         check(unsafe { libc::utimensat(libc::AT_FDCWD, path.as_ptr(), times.as_ptr(), 0) })
     })
@@ -310,7 +317,7 @@ pub fn touch(path: &[u8]) -> Result<()> {
 /// `chdir(2)`.
 pub fn chdir(path: &CStr) -> Result<()> {
     // SAFETY: the path is NUL-terminated; no other memory is touched.
-    check(unsafe { libc::chdir(path.as_ptr()) }).map(drop)
+    follow(path, |path| check(unsafe { libc::chdir(path.as_ptr()) })).map(drop)
 }
 
 /// `fchdir(2)`.
@@ -340,10 +347,12 @@ pub fn getcwd() -> Result<Vec<u8>> {
 /// The path without links, `.` and `..`, from the root on.
 pub fn realpath(path: &[u8]) -> Result<Vec<u8>> {
     use std::os::unix::ffi::{OsStrExt, OsStringExt};
-    let found = std::fs::canonicalize(std::ffi::OsStr::from_bytes(path));
-    found
-        .map(|path| path.into_os_string().into_vec())
-        .map_err(|error| Errno::from_raw(error.raw_os_error().unwrap_or(libc::ENOENT)))
+    at(path, |path| {
+        let found = std::fs::canonicalize(std::ffi::OsStr::from_bytes(path.to_bytes()));
+        found
+            .map(|path| path.into_os_string().into_vec())
+            .map_err(|error| Errno::from_raw(error.raw_os_error().unwrap_or(libc::ENOENT)))
+    })
 }
 
 /// `umask(2)`: sets the new one, gives the old one.
@@ -359,9 +368,11 @@ pub fn umask(mask: u32) -> u32 {
 pub fn entries(path: &[u8]) -> Result<Vec<Vec<u8>>> {
     use std::os::unix::ffi::{OsStrExt, OsStringExt};
     let error = |e: std::io::Error| Errno::from_raw(e.raw_os_error().unwrap_or(libc::EIO));
-    let dir = std::path::Path::new(std::ffi::OsStr::from_bytes(path));
+    let open = |path: &CStr| {
+        std::fs::read_dir(std::ffi::OsStr::from_bytes(path.to_bytes())).map_err(error)
+    };
     let mut names = Vec::new();
-    for entry in std::fs::read_dir(dir).map_err(error)? {
+    for entry in at(path, open)? {
         names.push(entry.map_err(error)?.file_name().into_vec());
     }
     Ok(names)
@@ -379,6 +390,6 @@ pub fn is_noexec(path: &[u8]) -> Result<bool> {
     // SAFETY: statvfs is plain numbers, for which zeroes are a valid value.
     let mut st: libc::statvfs = unsafe { core::mem::zeroed() };
     // SAFETY: the path is NUL-terminated; the call fills the structure.
-    with_cstr(path, |path| check(unsafe { libc::statvfs(path.as_ptr(), &mut st) }))?;
+    at(path, |path| check(unsafe { libc::statvfs(path.as_ptr(), &mut st) }))?;
     Ok(st.f_flag & libc::ST_NOEXEC != 0)
 }

@@ -2,7 +2,7 @@
 //!
 //! Every unsafe line of the project is in this crate, each block with the reason why it holds.
 //! What is here is thin: one function a call, bytes and descriptors in, [`Errno`] out, nothing
-//! remembered. Descriptors are plain numbers, because a chain-loading program hands numbers that
+//! remembered but one thing ([`moved`]). Descriptors are plain numbers, because a chain-loading program hands numbers that
 //! its user chose to programs that it does not know.
 
 pub mod alloc;
@@ -16,6 +16,7 @@ pub mod fs;
 pub mod handover;
 pub mod limit;
 pub mod map;
+pub mod moved;
 pub mod mount;
 pub mod net;
 pub mod note;

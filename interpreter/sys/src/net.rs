@@ -1,5 +1,6 @@
 //! Sockets that are bound to a name.
 
+use crate::moved::follow;
 use crate::{Errno, Result};
 use nix::sys::socket::{
     AddressFamily, ControlMessage, MsgFlags, SockFlag, SockType, SockaddrStorage, UnixAddr, bind,
@@ -15,8 +16,7 @@ const FLAGS: SockFlag = SockFlag::SOCK_CLOEXEC.union(SockFlag::SOCK_NONBLOCK);
 /// the caller's to find out and to take away.
 pub fn unix_datagram(path: &[u8]) -> Result<i32> {
     let fd = socket(AddressFamily::Unix, SockType::Datagram, FLAGS, None)?;
-    let address = crate::with_cstr(path, UnixAddr::new)?;
-    bind(fd.as_raw_fd(), &address)?;
+    crate::with_cstr(path, |path| crate::unix::bind(fd.as_raw_fd(), path))?;
     Ok(fd.into_raw_fd())
 }
 
@@ -39,16 +39,18 @@ pub fn unix_datagram_sender() -> Result<i32> {
 /// Sends a datagram, and a copy of a descriptor with it, to a path, or to a name that is in no
 /// file system where it begins with `@`. `ENAMETOOLONG`: no socket has such a name.
 pub fn send_to_unix(fd: i32, to: &[u8], bytes: &[u8], gift: Option<i32>) -> Result<()> {
-    let address = match to {
-        [b'@', name @ ..] => UnixAddr::new_abstract(name)?,
-        path => crate::with_cstr(path, UnixAddr::new)?,
-    };
     let gifts = gift.map(|fd| [fd]);
     let messages = gifts.as_ref().map(|fds| [ControlMessage::ScmRights(fds)]);
     let messages = messages.as_ref().map_or(&[][..], |m| &m[..]);
     let pieces = [IoSlice::new(bytes)];
-    let send = || sendmsg(fd, &pieces, messages, MsgFlags::MSG_NOSIGNAL, Some(&address));
-    crate::retry(send).map(drop)
+    let send = |address| {
+        let send = || sendmsg(fd, &pieces, messages, MsgFlags::MSG_NOSIGNAL, Some(&address));
+        crate::retry(send).map(drop)
+    };
+    match to {
+        [b'@', name @ ..] => send(UnixAddr::new_abstract(name)?),
+        path => crate::with_cstr(path, |path| follow(path, |path| send(UnixAddr::new(path)?))),
+    }
 }
 
 /// A UDP socket: non-blocking, closed by exec. The port may still be some other's who has

@@ -21,8 +21,9 @@ pub fn pointers(words: &[&CStr]) -> Vec<*const c_char> {
 pub fn execve(path: &CStr, argv: &[&CStr], env: &[&CStr]) -> Errno {
     let (argv, env) = (pointers(argv), pointers(env));
     // SAFETY: path and words are NUL-terminated, both lists end with a null pointer.
-    unsafe { libc::execve(path.as_ptr(), argv.as_ptr(), env.as_ptr()) };
-    Errno::last()
+    let exec =
+        |path: &CStr| _ = unsafe { libc::execve(path.as_ptr(), argv.as_ptr(), env.as_ptr()) };
+    crate::moved::exec(path, exec)
 }
 
 /// Which of the two came out of [`fork`].

@@ -19,6 +19,20 @@ pub fn fork_into(flags: c_int) -> Result<Fork> {
     }
 }
 
+/// Puts this process into new namespaces (`CLONE_NEW*`), as [`fork_into`] a child.
+pub fn enter(flags: c_int) -> Result<()> {
+    // SAFETY: no memory is touched.
+    check(unsafe { libc::unshare(flags) }).map(drop)
+}
+
+/// This process gives up all capabilities.
+pub fn drop_all() -> Result<()> {
+    // The version of the call, and the process: this one; then three lists of two words.
+    let (head, none) = ([0x2008_0522_u32, 0], [0u32; 6]);
+    // SAFETY: the kernel reads a head and lists of just this shape.
+    check(unsafe { libc::syscall(libc::SYS_capset, head.as_ptr(), none.as_ptr()) }).map(drop)
+}
+
 /// No program that this process execs, nor a child of it, can ever have that capability again.
 /// `EINVAL`: the kernel does not know it.
 pub fn drop_capability(number: u32) -> Result<()> {

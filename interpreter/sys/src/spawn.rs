@@ -168,9 +168,10 @@ pub(crate) extern "C" fn child(order: *mut c_void) -> c_int {
     }
     let mut worst = Errno::ENOENT;
     for path in order.paths {
+        let (argv, env) = (order.argv.as_ptr(), order.env.as_ptr());
         // SAFETY: path and words are NUL-terminated, both lists end with a null pointer.
-        unsafe { libc::execve(path.as_ptr(), order.argv.as_ptr(), order.env.as_ptr()) };
-        match Errno::last() {
+        let exec = |path: &CStr| _ = unsafe { libc::execve(path.as_ptr(), argv, env) };
+        match crate::moved::exec(path, exec) {
             Errno::ENOENT | Errno::ENOTDIR if worst == Errno::EACCES => {}
             errno @ (Errno::ENOENT | Errno::ENOTDIR | Errno::EACCES) => worst = errno,
             errno => {

@@ -1,5 +1,6 @@
 //! Sockets of the file system: connections, who is at their other end, descriptors through them.
 
+use crate::moved::follow;
 use crate::{Errno, Result, check, retry};
 use core::ffi::{CStr, c_int};
 use nix::sys::socket::{ControlMessage, MsgFlags, UnixAddr, getsockname, sendmsg};
@@ -21,7 +22,7 @@ pub fn socket(kind: c_int) -> Result<i32> {
 
 /// Gives it a name. `ENAMETOOLONG` over [`LONGEST`].
 pub fn bind(fd: i32, path: &CStr) -> Result<()> {
-    nix::sys::socket::bind(fd, &UnixAddr::new(path)?)
+    follow(path, |path| nix::sys::socket::bind(fd, &UnixAddr::new(path)?))
 }
 
 /// Lets `backlog` connections wait.
@@ -34,8 +35,10 @@ pub fn listen(fd: i32, backlog: u32) -> Result<()> {
 /// Connects to the socket of that name. One that does not block gives `EAGAIN` where too many
 /// wait.
 pub fn connect(fd: i32, path: &CStr) -> Result<()> {
-    let address = UnixAddr::new(path)?;
-    retry(|| nix::sys::socket::connect(fd, &address))
+    follow(path, |path| {
+        let address = UnixAddr::new(path)?;
+        retry(|| nix::sys::socket::connect(fd, &address))
+    })
 }
 
 /// Takes the next connection, which an exec closes; `flags`: `SOCK_NONBLOCK` or 0. The name that

@@ -54,7 +54,7 @@ fn copy_all(
     services: &mut Vec<Service>,
     bad: &mut bool,
 ) {
-    let noexec = sys::fs::is_noexec(b"/run").unwrap_or(false);
+    let noexec = sys::fs::is_noexec(SCANDIR).unwrap_or(false);
     let copy = Copy { link_programs: noexec };
     let _ = sys::fs::mkdir_all(COPIES, 0o755);
     for name in names {

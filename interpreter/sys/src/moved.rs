@@ -1,0 +1,152 @@
+//! `/run`, where it is elsewhere.
+//!
+//! A container whose user may not write to `/run` keeps its state in a directory of its own, and
+//! nothing can be put at the old path for others to find it there. So whoever of this program
+//! comes to a path of that state is led to the directory: where the path is not there, and before
+//! anything is tried in a process that knows of it. It is found again by its name, which the root
+//! directory gives, and which no other container that lives has.
+//!
+//! **The one thing that this crate remembers** is where it is: such paths are everywhere, in
+//! scripts too, and this is the only place that all of them pass. Nothing is allocated here, because
+//! children pass it that share their parent's memory.
+
+use crate::{Errno, Result};
+use core::ffi::CStr;
+use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+/// Where such a directory may be.
+pub const PARENTS: [&[u8]; 3] = [b"/tmp", b"/dev/shm", b"/var/tmp"];
+
+/// What begins the names of ours in `/run`.
+const NAMES: [&[u8]; 3] = [b"s6", b"service", b"uncaught-logs"];
+
+/// In which of [`PARENTS`] it is, counted from 1; 0: nobody knows of one.
+static PLACE: AtomicUsize = AtomicUsize::new(0);
+
+/// A path without an allocation.
+pub struct Short {
+    bytes: [u8; Short::SIZE],
+    end: usize,
+}
+
+impl Short {
+    const SIZE: usize = 512;
+
+    fn new(parts: &[&[u8]]) -> Option<Short> {
+        let mut path = Short { bytes: [0; Short::SIZE], end: 0 };
+        for part in parts {
+            // The last byte stays NUL.
+            let room = path.bytes[path.end..Short::SIZE - 1].get_mut(..part.len())?;
+            room.copy_from_slice(part);
+            path.end += part.len();
+        }
+        Some(path)
+    }
+
+    /// It.
+    pub fn as_c(&self) -> &CStr {
+        CStr::from_bytes_until_nul(&self.bytes).unwrap_or(c"")
+    }
+}
+
+/// Sixteen digits a number.
+fn hex(number: u64) -> [u8; 16] {
+    core::array::from_fn(|i| b"0123456789abcdef"[(number >> (60 - 4 * i) & 15) as usize])
+}
+
+/// The directory that would be below that one of [`PARENTS`] in this container.
+pub fn candidate(parent: usize) -> Option<Short> {
+    // SAFETY: the path is NUL-terminated; the call fills the structure.
+    let root = crate::fs::filled(|st| unsafe { libc::stat(c"/".as_ptr(), st) }).ok()?;
+    Short::new(&[PARENTS.get(parent)?, b"/.s6-run-", &hex(root.dev), b"-", &hex(root.ino)])
+}
+
+/// The directory, if it is known that there is one.
+pub fn place() -> Option<Short> {
+    candidate(PLACE.load(Relaxed).checked_sub(1)?)
+}
+
+/// From now on it is below this one of [`PARENTS`], or there is none.
+pub fn set(parent: Option<usize>) {
+    PLACE.store(parent.map_or(0, |parent| parent + 1), Relaxed);
+}
+
+/// Is the directory one that nobody else can have made or can write to? Root may use anybody's.
+pub fn is_private(path: &CStr) -> bool {
+    let own = crate::process::ids().1;
+    // SAFETY: the path is NUL-terminated; the call fills the structure.
+    let stat = crate::fs::filled(|st| unsafe { libc::lstat(path.as_ptr(), st) });
+    stat.is_ok_and(|stat| stat.is_dir() && stat.mode & 0o077 == 0 && (stat.uid == own || own == 0))
+}
+
+/// What is behind `/run/` in a path of ours.
+fn rest(path: &[u8]) -> Option<&[u8]> {
+    let rest = path.strip_prefix(b"/var").unwrap_or(path).strip_prefix(b"/run/")?;
+    NAMES.iter().any(|name| rest.starts_with(name)).then_some(rest)
+}
+
+/// Where the path leads, if that is elsewhere and known.
+#[cold]
+#[inline(never)]
+fn known(path: &CStr) -> Option<Short> {
+    let rest = rest(path.to_bytes())?;
+    Short::new(&[place()?.as_c().to_bytes(), b"/", rest])
+}
+
+/// Where a path leads that is not there: a look at the file system.
+#[cold]
+#[inline(never)]
+fn found(path: &CStr) -> Option<Short> {
+    rest(path.to_bytes())?;
+    let is_there = |parent: &usize| candidate(*parent).is_some_and(|dir| is_private(dir.as_c()));
+    set(Some((0..PARENTS.len()).find(is_there)?));
+    known(path)
+}
+
+/// Does it with the path, or with the one that it leads to.
+pub fn follow<T>(path: &CStr, mut call: impl FnMut(&CStr) -> Result<T>) -> Result<T> {
+    let moved = PLACE.load(Relaxed) != 0;
+    if moved && let Some(there) = known(path) {
+        return call(there.as_c());
+    }
+    match call(path) {
+        Err(Errno::ENOENT) if !moved => match found(path) {
+            Some(there) => call(there.as_c()),
+            None => Err(Errno::ENOENT),
+        },
+        other => other,
+    }
+}
+
+/// Becomes the program at the path, or at the one that it leads to.
+pub(crate) fn exec(path: &CStr, mut call: impl FnMut(&CStr)) -> Errno {
+    let done: Result<()> = follow(path, |path| {
+        call(path);
+        Err(Errno::last())
+    });
+    done.err().unwrap_or(Errno::ENOENT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_ours_is_elsewhere() {
+        assert_eq!(rest(b"/run/s6/workdir"), Some(&b"s6/workdir"[..]));
+        assert_eq!(rest(b"/var/run/s6/services"), Some(&b"s6/services"[..]));
+        assert_eq!(rest(b"/run/s6-rc"), Some(&b"s6-rc"[..]));
+        assert_eq!(rest(b"/run/service"), Some(&b"service"[..]));
+        for path in [&b"/run"[..], b"/run/", b"/run/nginx.pid", b"/var/s6", b"run/s6", b"/"] {
+            assert_eq!(rest(path), None);
+        }
+    }
+
+    #[test]
+    fn a_path_that_is_too_long_leads_nowhere() {
+        assert_eq!(Short::new(&[b"/tmp", b"/a"]).unwrap().as_c(), c"/tmp/a");
+        assert!(Short::new(&[&[b'a'; Short::SIZE - 1]]).is_some());
+        assert!(Short::new(&[&[b'a'; Short::SIZE - 1], b"b"]).is_none());
+        assert_eq!(hex(0xfe01), *b"000000000000fe01");
+    }
+}
