@@ -113,7 +113,9 @@ fn redirect(fifo: &[u8], console: Option<Arg>, holder: i32) -> Result<(), Fail> 
         let done = fd.and_then(|fd| sys::fd::rename(to, fd));
         done.map_err(|errno| Fail::sys_at("open", path, errno))
     };
-    open(b"/dev/null", O_RDONLY, 0)?;
+    sys::fd::null(O_RDONLY)
+        .and_then(|fd| sys::fd::rename(0, fd))
+        .map_err(|errno| Fail::sys_at("open", b"/dev/null", errno))?;
     match console {
         Some(console) => open(console.to_bytes(), O_WRONLY, holder)?,
         None => sys::fd::copy(holder, 2).map_err(|e| Fail::sys("copy standard error", e))?,

@@ -64,7 +64,7 @@ pub fn ensure_standard() -> Result<(), Fail> {
     for fd in [2, 1, 0] {
         if sys::fd::flags(fd) == Err(Errno::EBADF) {
             let flags = if fd == 0 { sys::fd::O_RDONLY } else { sys::fd::O_WRONLY };
-            sys::fd::open(c"/dev/null", flags, 0)
+            sys::fd::null(flags)
                 .and_then(|null| sys::fd::rename(fd, null))
                 .map_err(|e| Fail::sys("ensure stdin/stdout/stderr are open", e))?;
         }

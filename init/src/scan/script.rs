@@ -55,7 +55,7 @@ impl Tree {
         }
         let argv: Vec<&CStr> = words.iter().map(|word| &**word).collect();
         let mut actions = self.child_actions();
-        let null = Action::Open { to: 0, path: c"/dev/null", flags: sys::fd::O_RDONLY, mode: 0 };
+        let null = Action::Null { to: 0, flags: sys::fd::O_RDONLY };
         actions.extend([Action::Setsid, Action::Fchdir(place.dir), null]);
         self.common.spawn(&files, &argv, &env, &actions, 0).map_err(|failed| failed.errno)
     }

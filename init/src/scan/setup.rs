@@ -165,7 +165,7 @@ pub(super) fn with_umask<T>(umask: u32, f: impl FnOnce() -> T) -> T {
 fn open_stdio() -> sys::Result<()> {
     for fd in 0..3 {
         if sys::fd::flags(fd).is_err() {
-            let got = sys::fd::open(c"/dev/null", O_RDWR, 0)?;
+            let got = sys::fd::null(O_RDWR)?;
             if got != fd {
                 sys::fd::rename(fd, got)?;
             }
@@ -176,7 +176,7 @@ fn open_stdio() -> sys::Result<()> {
 
 /// Standard input and output become nothing: the ends of a service's pipes are let go.
 pub(super) fn null_stdio() {
-    if let Ok(fd) = sys::fd::open(c"/dev/null", O_RDWR | O_CLOEXEC, 0) {
+    if let Ok(fd) = sys::fd::null(O_RDWR | O_CLOEXEC) {
         for to in [0, 1] {
             let _ = sys::fd::copy(to, fd);
         }
@@ -204,7 +204,7 @@ impl Tree {
 pub(super) fn leave_stdio(console: Option<i32>) {
     let to = match console {
         Some(fd) => Ok(fd),
-        None => sys::fd::open(c"/dev/null", O_RDWR | O_CLOEXEC, 0),
+        None => sys::fd::null(O_RDWR | O_CLOEXEC),
     };
     if let Ok(fd) = to {
         for standard in [1, 2] {

@@ -158,7 +158,7 @@ fn blob(bytes: &[u8], count: u32, what: &str) -> Result<Vec<Arg>, Fail> {
 /// The program's standard descriptors.
 fn descriptors(fds: Vec<Descriptor>, own: [bool; 3]) -> Result<Vec<Descriptor>, Fail> {
     let null = |flags: i32, what: &str| {
-        fd::open(c"/dev/null", flags | fd::O_CLOEXEC, 0)
+        fd::null(flags | fd::O_CLOEXEC)
             .map(Descriptor::new)
             .map_err(|errno| Fail::sys(format!("open /dev/null for {what}"), errno))
     };

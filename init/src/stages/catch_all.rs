@@ -68,7 +68,7 @@ fn make(
     }
     let directives = directives(contenv, say, level);
     let logger = |dir: &[u8]| CatchAll {
-        dir: dir.to_vec(),
+        dir: sys::moved::real(dir),
         mode: 0o2750,
         user: user.clone().map(leak),
         directives,
@@ -104,18 +104,7 @@ fn make(
     let fifo = [service, b"/fifo"].concat();
     // Daemons that have become somebody else open /dev/stderr, which is this.
     sys::fs::chmod(&fifo, 0o622).map_err(|errno| Fail::sys_at("chmod", &fifo, errno))?;
-    if sys::fs::is_noexec(SCANDIR).unwrap_or(false) {
-        script_of_name(image, service).map_err(|e| Fail::sys_at("make", service, e))?;
-    }
     Ok(())
-}
-
-/// Where no script can be exec'd, `run` is the interpreter itself: the name of the service, its
-/// first word, is then the script's.
-fn script_of_name(image: &Image, service: &[u8]) -> sys::Result<()> {
-    let run = [service, b"/run"].concat();
-    sys::fs::rename(&run, &[service, NAME].concat())?;
-    sys::fs::symlink(&maker::interpreter(image), &run)
 }
 
 /// With `S6_LOGGING` 1 every line goes to the console, too, before anything is done to it.

@@ -17,7 +17,8 @@ pub fn work(why: Fail, say: &mut Say) -> core::result::Result<(), Fail> {
     let (cause, help) = text.split_once('\n').unwrap_or((&text, ""));
     let cause = cause.trim_end_matches('.').as_bytes();
     if over_it() {
-        let what = b", so it is a tmpfs in namespaces of our own, where setuid programs have no effect";
+        let what =
+            b", so it is a tmpfs in namespaces of our own, where setuid programs have no effect";
         say.warn(&[PROG, b"warning: ", cause, what, b"\n", help.as_bytes()]);
         return Ok(());
     }

@@ -224,8 +224,8 @@ impl Pid1 {
         self.say.flush();
         let verbosity = leak(format!("-v{}", self.say.verbosity()).into_bytes());
         let argv = Argv::new(vec![c"s6-rc", verbosity, c"-bda", c"change"]);
-        let installed = leak([b"/", crate::operator::BINARY.as_bytes()].concat());
-        match tree.spawn(&[sys::spawn::SELF, installed], &argv, &self.env, &[]) {
+        // Without /proc it is found by its name.
+        match tree.spawn(&[sys::spawn::SELF, c"/command/s6-rc"], &argv, &self.env, &[]) {
             Ok(pid) => {
                 self.down = Some(pid);
                 None

@@ -7,10 +7,7 @@ use sys::process::Status;
 use sys::spawn::Action;
 
 /// A script reads nothing, and is alone in its process group: many clean up with `kill 0`.
-const BEFORE: [Action; 2] = [
-    Action::Open { to: 0, path: c"/dev/null", flags: sys::fd::O_RDONLY, mode: 0 },
-    Action::Setpgrp,
-];
+const BEFORE: [Action; 2] = [Action::Null { to: 0, flags: sys::fd::O_RDONLY }, Action::Setpgrp];
 
 /// Makes a process, given the files to try, the words and what it does first.
 pub type Start<'a> = &'a mut dyn FnMut(&[Arg], &[Arg], &[Action]) -> sys::Result<i32>;

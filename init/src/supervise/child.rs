@@ -3,6 +3,7 @@
 //! and with the limit of open files that the supervisor found.
 
 use super::home::{FOR_NEWS, Home, room_beyond};
+use super::noexec;
 use interpreter::arg::Arg;
 use interpreter::args::number::{Decimal, uint};
 use std::ffi::{CStr, CString};
@@ -91,7 +92,7 @@ impl Common {
         let mut actions = vec![Action::UnblockSignals, Action::Setsid, Action::Fchdir(home.dir)];
         actions.extend(self.nofile.map(Action::NoFile));
         if stdio.null {
-            let open = |(to, flags)| Action::Open { to, path: c"/dev/null", flags, mode: 0 };
+            let open = |(to, flags)| Action::Null { to, flags };
             actions.extend([(0, O_RDONLY), (1, O_WRONLY)].map(open));
         }
         let pairs = [(0, stdio.input), (1, stdio.output), (2, stdio.error)];
@@ -131,7 +132,7 @@ impl Common {
         let argv = [c"./run", name];
         let started = match held.as_ref().filter(|lock| !lock.free) {
             Some(lock) => self.run_behind_lock(home, &argv, &actions, lock.to),
-            None => self.spawn(&[c"./run"], &argv, &self.env, &actions, flags(home)),
+            None => self.start(home, argv[0], &argv, &actions, flags(home)),
         };
         if let Some(lock) = held {
             let _ = sys::fd::close(lock.from);
@@ -157,6 +158,28 @@ impl Common {
         }
     }
 
+    /// Starts a file of the service directory.
+    fn start(
+        &self,
+        home: &Home,
+        file: &CStr,
+        argv: &[&CStr],
+        actions: &[Action],
+        flags: i32,
+    ) -> Result<i32, Failed> {
+        let start = |file: &CStr, argv: &[&CStr]| {
+            self.spawn(&[file], argv, &self.env, actions, flags)
+        };
+        match start(file, argv) {
+            Err(failed @ Failed { action: None, errno: Errno::EACCES }) => {
+                let Some(script) = noexec::words(home.dir, file) else { return Err(failed) };
+                let script: Vec<&CStr> = script.iter().map(|word| &**word).collect();
+                start(script[0], &[&script, &argv[1..]].concat())
+            }
+            other => other,
+        }
+    }
+
     /// A former instance holds the lock: this one has to wait for it, which takes a process that
     /// can wait.
     fn run_behind_lock(
@@ -172,8 +195,12 @@ impl Common {
             Fork::Child => {
                 let ready = actions.iter().try_for_each(sys::spawn::act);
                 let locked = ready.and_then(|()| sys::fd::lock_process(lock, true));
-                if locked.is_ok() {
-                    sys::process::execve(c"./run", argv, &self.env);
+                if locked.is_ok()
+                    && sys::process::execve(argv[0], argv, &self.env) == Errno::EACCES
+                    && let Some(script) = noexec::words(home.dir, argv[0])
+                {
+                    let script: Vec<&CStr> = script.iter().map(|word| &**word).collect();
+                    sys::process::execve(script[0], &[&script, &argv[1..]].concat(), &self.env);
                 }
                 sys::process::exit(127)
             }
@@ -201,7 +228,7 @@ impl Common {
         let [code, signal, pgid] = numbers.each_ref().map(CString::as_c_str);
         let argv = [c"finish", code, signal, name, pgid];
         let actions = self.actions(home, stdio);
-        match self.spawn(&[c"./finish"], &argv, &self.env, &actions, 0) {
+        match self.start(home, c"./finish", &argv, &actions, 0) {
             Ok(pid) => Ok(Some(pid)),
             Err(failed) if failed.errno == Errno::ENOENT && !is_there(home) => Ok(None),
             Err(failed) => Err(failed.errno),

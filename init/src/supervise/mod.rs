@@ -15,6 +15,7 @@ pub mod command;
 pub mod events;
 pub mod home;
 pub mod machine;
+mod noexec;
 pub mod pipes;
 pub mod record;
 pub mod service;

@@ -14,6 +14,24 @@ pub fn open(path: &CStr, flags: c_int, mode: u32) -> Result<i32> {
     crate::moved::follow(path, |path| openat(libc::AT_FDCWD, path, flags, mode))
 }
 
+/// `/dev/null`, or where there is none, as in an image without devices, an empty file that can be
+/// neither written to nor seen.
+pub fn null(flags: c_int) -> Result<i32> {
+    let opened = open(c"/dev/null", flags, 0);
+    if opened.is_ok() {
+        return opened;
+    }
+    let cloexec = if flags & O_CLOEXEC == 0 { 0 } else { libc::MFD_CLOEXEC };
+    // SAFETY: the name is NUL-terminated; no other memory is touched.
+    let fd =
+        check(unsafe { libc::memfd_create(c"null".as_ptr(), cloexec | libc::MFD_ALLOW_SEALING) });
+    let Ok(fd) = fd else { return opened };
+    let seals = libc::F_SEAL_SEAL | libc::F_SEAL_GROW | libc::F_SEAL_WRITE;
+    // SAFETY: no memory is touched.
+    let _ = unsafe { libc::fcntl(fd, libc::F_ADD_SEALS, seals) };
+    Ok(fd)
+}
+
 /// [`open`] for a path without its NUL.
 pub fn open_bytes(path: &[u8], flags: c_int, mode: u32) -> Result<i32> {
     with_cstr(path, |path| open(path, flags, mode))

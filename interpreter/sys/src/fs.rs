@@ -387,9 +387,17 @@ pub fn list(path: &[u8]) -> Result<Vec<Vec<u8>>> {
 
 /// Is the file on a file system that is mounted noexec?
 pub fn is_noexec(path: &[u8]) -> Result<bool> {
+    let fd = crate::fd::open_bytes(path, libc::O_PATH | libc::O_CLOEXEC, 0)?;
+    let noexec = is_noexec_fd(fd);
+    let _ = crate::fd::close(fd);
+    noexec
+}
+
+/// [`is_noexec`] of one that is open.
+pub fn is_noexec_fd(fd: i32) -> Result<bool> {
     // SAFETY: statvfs is plain numbers, for which zeroes are a valid value.
     let mut st: libc::statvfs = unsafe { core::mem::zeroed() };
-    // SAFETY: the path is NUL-terminated; the call fills the structure.
-    at(path, |path| check(unsafe { libc::statvfs(path.as_ptr(), &mut st) }))?;
+    // SAFETY: the call fills the structure.
+    check(unsafe { libc::fstatvfs(fd, &mut st) })?;
     Ok(st.f_flag & libc::ST_NOEXEC != 0)
 }

@@ -2,8 +2,8 @@
 //!
 //! A container whose user may not write to `/run` keeps its state in a directory of its own, and
 //! nothing can be put at the old path for others to find it there. So whoever of this program
-//! comes to a path of that state is led to the directory: where the path is not there, and before
-//! anything is tried in a process that knows of it. It is found again by its name, which the root
+//! comes to a path of that state is led to the directory: where the path is not there, or can't be
+//! made, and before anything is tried in a process that knows of it. It is found again by its name, which the root
 //! directory gives, and which no other container that lives has.
 //!
 //! **The one thing that this crate remembers** is where it is: such paths are everywhere, in
@@ -103,17 +103,29 @@ fn found(path: &CStr) -> Option<Short> {
     known(path)
 }
 
+/// The path, or the one that it leads to if that is known: for programs that don't know.
+pub fn real(path: &[u8]) -> Vec<u8> {
+    let there = crate::with_cstr(path, |path| Ok(known(path)));
+    there.ok().flatten().map_or(path.to_vec(), |there| there.as_c().to_bytes().to_vec())
+}
+
+fn is_known() -> bool {
+    PLACE.load(Relaxed) != 0
+}
+
 /// Does it with the path, or with the one that it leads to.
 pub fn follow<T>(path: &CStr, mut call: impl FnMut(&CStr) -> Result<T>) -> Result<T> {
-    let moved = PLACE.load(Relaxed) != 0;
+    let moved = is_known();
     if moved && let Some(there) = known(path) {
         return call(there.as_c());
     }
     match call(path) {
-        Err(Errno::ENOENT) if !moved => match found(path) {
-            Some(there) => call(there.as_c()),
-            None => Err(Errno::ENOENT),
-        },
+        Err(errno @ (Errno::ENOENT | Errno::EACCES | Errno::EROFS)) if !moved => {
+            match found(path) {
+                Some(there) => call(there.as_c()),
+                None => Err(errno),
+            }
+        }
         other => other,
     }
 }

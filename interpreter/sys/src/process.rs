@@ -20,10 +20,11 @@ pub fn pointers(words: &[&CStr]) -> Vec<*const c_char> {
 /// Becomes the program at `path`; comes back only with the reason why not.
 pub fn execve(path: &CStr, argv: &[&CStr], env: &[&CStr]) -> Errno {
     let (argv, env) = (pointers(argv), pointers(env));
-    // SAFETY: path and words are NUL-terminated, both lists end with a null pointer.
-    let exec =
-        |path: &CStr| _ = unsafe { libc::execve(path.as_ptr(), argv.as_ptr(), env.as_ptr()) };
-    crate::moved::exec(path, exec)
+    let (argv, env) = (argv.as_ptr(), env.as_ptr());
+    crate::moved::exec(path, |path| {
+        // SAFETY: path and words are NUL-terminated, both lists end with a null pointer.
+        unsafe { libc::execve(path.as_ptr(), argv, env) };
+    })
 }
 
 /// Which of the two came out of [`fork`].

@@ -37,6 +37,13 @@ pub enum Action {
         /// Permissions where it is made.
         mode: u32,
     },
+    /// Opens `/dev/null`, or what stands for it ([`crate::fd::null`]), as `to`.
+    Null {
+        /// The number that it gets.
+        to: i32,
+        /// `O_*`.
+        flags: c_int,
+    },
     /// Changes the working directory.
     Chdir(Arg),
     /// Changes it to an open one.
@@ -82,6 +89,10 @@ pub fn act(action: &Action) -> Result<()> {
         Action::Move { to, from } => crate::fd::rename(to, from),
         Action::Open { to, path, flags, mode } => {
             let fd = crate::fd::open(path, flags, mode)?;
+            crate::fd::rename(to, fd)
+        }
+        Action::Null { to, flags } => {
+            let fd = crate::fd::null(flags)?;
             crate::fd::rename(to, fd)
         }
         Action::Chdir(path) => crate::fs::chdir(path),
@@ -169,8 +180,10 @@ pub(crate) extern "C" fn child(order: *mut c_void) -> c_int {
     let mut worst = Errno::ENOENT;
     for path in order.paths {
         let (argv, env) = (order.argv.as_ptr(), order.env.as_ptr());
-        // SAFETY: path and words are NUL-terminated, both lists end with a null pointer.
-        let exec = |path: &CStr| _ = unsafe { libc::execve(path.as_ptr(), argv, env) };
+        let exec = |path: &CStr| {
+            // SAFETY: path and words are NUL-terminated, both lists end with a null pointer.
+            unsafe { libc::execve(path.as_ptr(), argv, env) };
+        };
         match crate::moved::exec(path, exec) {
             Errno::ENOENT | Errno::ENOTDIR if worst == Errno::EACCES => {}
             errno @ (Errno::ENOENT | Errno::ENOTDIR | Errno::EACCES) => worst = errno,

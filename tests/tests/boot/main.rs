@@ -14,8 +14,9 @@
 
 mod cases;
 
-use cases::{Case, all};
+use cases::{Case, Place, all};
 use std::fs::File;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -63,7 +64,6 @@ fn possible() -> Result<(), String> {
 
 /// Writes a case's files. What begins with `#!`, or with a `+` that is left out, is executable.
 fn plant(tree: &Path, files: &[(&str, &str)]) {
-    use std::os::unix::fs::PermissionsExt;
     for (path, content) in files {
         let path = tree.join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -121,6 +121,62 @@ fn boot_bare(tree: &Path, mount: &str, cmd: &[&str]) -> Result<Booted, String> {
     start(run, tree, "")
 }
 
+/// What makes a root of the working directory, and becomes `/init` in it.
+const ENTER: &str = r#"
+mount --make-rprivate /
+mount --bind . .
+cd "$PWD"
+mount -t proc proc proc
+touch dev/null
+mount --bind /dev/null dev/null
+eval "$SCRIPT"
+set -- /init "$@"
+case $WHO in
+    ?*) set -- /command/s6-applyuidgid -u "${WHO%:*}" -g "${WHO#*:}" -G "${WHO#*:}" "$@" ;;
+esac
+set -- /command/s6-env -i $VARS "$@"
+case $PIVOT in
+    '') exec chroot . "$@" ;;
+esac
+pivot_root . mnt
+cd /
+exec "$@"
+"#;
+
+/// Boots in a root of its own.
+fn boot_place(tree: &Path, place: &Place, env: &[&str], cmd: &[&str]) -> Result<Booted, String> {
+    let root = tree.join("root");
+    let fail = |e: std::io::Error| e.to_string();
+    for dir in ["bin", "etc", "tmp", "var", "run", "proc", "dev", "mnt", "usr/bin"] {
+        std::fs::create_dir_all(root.join(dir)).map_err(fail)?;
+    }
+    std::fs::set_permissions(root.join("tmp"), PermissionsExt::from_mode(0o1777)).map_err(fail)?;
+    std::os::unix::fs::symlink("/run", root.join("var/run")).map_err(fail)?;
+    std::fs::copy("/bin/busybox", root.join("bin/busybox")).map_err(fail)?;
+    let applets = Command::new("/bin/busybox").arg("--list").output().map_err(fail)?.stdout;
+    for name in String::from_utf8_lossy(&applets).lines() {
+        let _ = std::os::unix::fs::symlink("busybox", root.join("bin").join(name));
+    }
+    let mut install = Command::new(tests::build::fused()?);
+    let installed = install.args(["install", "--root"]).arg(&root).output().map_err(fail)?;
+    if !installed.status.success() {
+        return Err(String::from_utf8_lossy(&installed.stderr).into_owned());
+    }
+    let mut run = Command::new("unshare");
+    if !nix::unistd::geteuid().is_root() {
+        run.args(["--user", "--map-root-user"]);
+    }
+    let vars = GRACE.into_iter().filter(|var| !sets(env, var)).chain(env.iter().copied());
+    run.args(["--mount", "--pid", "--fork", "sh", "-ec", ENTER, "sh"])
+        .args(cmd)
+        .current_dir(&root)
+        .env("VARS", vars.collect::<Vec<_>>().join(" "))
+        .env("SCRIPT", place.script)
+        .env("WHO", place.user)
+        .env("PIVOT", if place.namespaces { "1" } else { "" });
+    start(run, tree, "")
+}
+
 fn start(mut run: Command, tree: &Path, input: &str) -> Result<Booted, String> {
     let (log, stdin) = (tree.with_extension("log"), tree.with_extension("in"));
     std::fs::write(&stdin, input).map_err(|e| e.to_string())?;
@@ -155,10 +211,15 @@ fn check(case: &Case) -> Result<bool, String> {
         return Ok(false);
     }
     let dir = Scratch::new(&format!("boot-{}", case.name));
-    plant(&dir.0, case.files);
-    let (code, output) = match case.run {
-        Some(mount) => boot_bare(&dir.0, mount, case.cmd.unwrap_or_default())?,
-        None => boot(&dir.0, case.env, case.cmd, case.options, case.input)?,
+    if case.place.is_some() && !Path::new("/bin/busybox").exists() {
+        return Ok(false);
+    }
+    plant(&dir.0.join(if case.place.is_some() { "root" } else { "" }), case.files);
+    let cmd = case.cmd.unwrap_or_default();
+    let (code, output) = match (case.run, &case.place) {
+        (Some(mount), _) => boot_bare(&dir.0, mount, cmd)?,
+        (None, Some(place)) => boot_place(&dir.0, place, case.env, cmd)?,
+        (None, None) => boot(&dir.0, case.env, case.cmd, case.options, case.input)?,
     };
     let shown = || format!("output:\n{}", output.replace('\n', "\n    "));
     if output.contains("unshare: unshare failed") {

@@ -43,8 +43,9 @@ fn beside(
     deadline: Option<Time>,
     warn: &mut dyn FnMut(&str),
 ) -> Result<Option<Made>, Fail> {
-    let slash = plan.live.iter().rposition(|&b| b == b'/').unwrap_or(0);
-    let (parent, name) = (&plan.live[..slash.max(1)], &plan.live[slash + 1..]);
+    let live = sys::moved::real(plan.live);
+    let slash = live.iter().rposition(|&b| b == b'/').unwrap_or(0);
+    let (parent, name) = (&live[..slash.max(1)], &live[slash + 1..]);
     if slash == 0 {
         let what = format!("invalid existing livedir: {}", shown(plan.live));
         return Err(Fail::Bad { code: 102, what });

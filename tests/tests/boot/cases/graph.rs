@@ -28,7 +28,6 @@ pub const CASES: &[Case] = &[
             "s6-rc: info: service legacy-cont-init: starting",
             "init script",
             "s6-rc: info: service prepare: starting",
-            "s6-rc: info: service legacy-cont-init successfully started",
             "prepare up",
             "s6-rc: info: service web: starting",
             "s6-rc: info: service prepare successfully started",

@@ -7,6 +7,7 @@ mod graph;
 mod leave;
 mod logging;
 mod oneshots;
+mod places;
 mod reasons;
 mod services;
 mod signals;
@@ -25,6 +26,8 @@ pub struct Case {
     /// Without `chainit run`: on the machine's own root, with a `/run` that is mounted with these
     /// options. The CMD then is all of the command line, and PID 1.
     pub run: Option<&'static str>,
+    /// A root of its own, with nothing in it but busybox and the installation.
+    pub place: Option<Place>,
     /// It needs more users than a user namespace has.
     pub root: bool,
     /// More options of `chainit run`.
@@ -40,12 +43,26 @@ pub struct Case {
     pub without: &'static [&'static str],
 }
 
+/// A root, before `/init` starts in it.
+pub struct Place {
+    /// What is done to it: a shell script of the machine's, in the root's directory, with `proc`
+    /// mounted and `/dev/null` there.
+    pub script: &'static str,
+    /// Who `/init` is: `UID:GID`; empty for root.
+    pub user: &'static str,
+    /// The kernel makes no user namespaces for those whose root is not the mount namespace's own.
+    pub namespaces: bool,
+}
+
+const HERE: Place = Place { script: "", user: "", namespaces: false };
+
 const NONE: Case = Case {
     name: "",
     files: &[],
     env: &[],
     cmd: None,
     run: None,
+    place: None,
     root: false,
     options: &[],
     input: "",
@@ -69,6 +86,7 @@ pub fn all() -> impl Iterator<Item = &'static Case> {
         anew::CASES,
         reasons::CASES,
         signals::CASES,
+        places::CASES,
     ]
     .into_iter()
     .flatten()
