@@ -5,7 +5,7 @@ use super::preinit::{PROG, RUN};
 use super::say::Say;
 use super::wipe;
 use interpreter::word::Fail;
-use nix::mount::{MsFlags, mount};
+use sys::mount::{MS_BIND, MS_NODEV, MS_NOSUID, MS_REC, mount};
 use sys::moved::{PARENTS, candidate};
 use sys::process::Fork;
 use sys::space::{CLONE_NEWNS, CLONE_NEWUSER};
@@ -116,9 +116,7 @@ fn enter() -> Result<()> {
     let _ = write(c"/proc/self/setgroups", "deny");
     write(c"/proc/self/uid_map", &format!("{uid} {uid} 1"))?;
     write(c"/proc/self/gid_map", &format!("{gid} {gid} 1"))?;
-    let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
-    let done = mount(Some("tmpfs"), "/run", Some("tmpfs"), flags, Some("mode=0755"));
-    done.map_err(|errno| Errno::from_raw(errno as i32))?;
+    mount(b"tmpfs", RUN, b"tmpfs", MS_NOSUID | MS_NODEV, b"mode=0755")?;
     let old_path = format!("/proc/self/fd/{old}").into_bytes();
     for name in sys::fs::entries(&old_path)? {
         // What nobody can see through us was of no use for us either.
@@ -138,7 +136,5 @@ fn same(from: &[u8], to: &[u8]) -> Result<()> {
         true => sys::fs::mkdir(to, 0o755)?,
         false => sys::fs::touch(to)?,
     }
-    let none: Option<&[u8]> = None;
-    let flags = MsFlags::MS_BIND | MsFlags::MS_REC;
-    mount(Some(from), to, none, flags, none).map_err(|errno| Errno::from_raw(errno as i32))
+    mount(from, to, b"", MS_BIND | MS_REC, b"")
 }

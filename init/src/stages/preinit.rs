@@ -7,8 +7,8 @@ use super::contenv::{Contenv, flag};
 use super::run_dir::{Facts, Verdict, judge, name_of, show_mode};
 use super::say::Say;
 use interpreter::word::Fail;
-use nix::mount::{MsFlags, mount};
 use sys::Errno;
+use sys::mount::{MS_NODEV, MS_NOSUID, MS_REMOUNT, mount};
 
 pub const RUN: &[u8] = b"/run";
 /// The supervised tree.
@@ -124,15 +124,10 @@ fn writable(env: &Contenv, say: &mut Say) -> Result<(), Fail> {
         return mount_run();
     }
     say.info(&[PROG, b"info: writable /run. Checking for executability."]);
-    if sys::fs::is_noexec(RUN).unwrap_or(false) {
-        let flags = MsFlags::MS_REMOUNT;
-        let none: Option<&str> = None;
-        if mount(Some("tmpfs"), "/run", Some("tmpfs"), flags, none).is_err() {
-            say.info(&[
-                PROG,
-                b"info: /run is mounted noexec: services run from where they come from",
-            ]);
-        }
+    if sys::fs::is_noexec(RUN).unwrap_or(false)
+        && mount(b"tmpfs", RUN, b"tmpfs", MS_REMOUNT, b"").is_err()
+    {
+        say.info(&[PROG, b"info: /run is mounted noexec: services run from where they come from"]);
     }
     Ok(())
 }
@@ -148,8 +143,7 @@ fn fall_back(say: &mut Say) -> Result<(), Fail> {
 }
 
 fn mount_run() -> Result<(), Fail> {
-    let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
-    mount(Some("tmpfs"), "/run", Some("tmpfs"), flags, Some("mode=0755")).map_err(|errno| {
+    mount(b"tmpfs", RUN, b"tmpfs", MS_NOSUID | MS_NODEV, b"mode=0755").map_err(|errno| {
         let reason = sys::reason(errno);
         let what = format!(
             "unable to mount a tmpfs on /run, which is read-only: {reason}\n\

@@ -167,9 +167,8 @@ impl Common {
         actions: &[Action],
         flags: i32,
     ) -> Result<i32, Failed> {
-        let start = |file: &CStr, argv: &[&CStr]| {
-            self.spawn(&[file], argv, &self.env, actions, flags)
-        };
+        let start =
+            |file: &CStr, argv: &[&CStr]| self.spawn(&[file], argv, &self.env, actions, flags);
         match start(file, argv) {
             Err(failed @ Failed { action: None, errno: Errno::EACCES }) => {
                 let Some(script) = noexec::words(home.dir, file) else { return Err(failed) };
