@@ -38,6 +38,8 @@ pub struct Sources {
     dirs: Vec<Vec<u8>>,
     /// The bundles are where images of the first versions 3 have them.
     old_place: bool,
+    /// A variable says where some of it is.
+    named: bool,
 }
 
 /// Where an image has definitions of its own.
@@ -53,10 +55,14 @@ pub fn sources(stage: &Stage2) -> Option<Sources> {
     let definitions = definitions(&stage.contenv);
     let profile = definitions.strip_suffix(b"/s6-rc.d").unwrap_or(&definitions);
     let names = script::names(&definitions);
+    let is_dir = |dir: &[u8]| stat_bytes(dir).is_ok_and(|stat| stat.is_dir());
+    // What was named and is not there is a fault, and not nothing.
+    let missing = !is_dir(&stage.contenv.etc());
     let old_place = stat_bytes(&[&definitions[..], b"/user"].concat()).is_ok_and(|s| s.is_dir());
     let given = stage.contenv.get(b"S6_RUNTIME_BUNDLEDIR").filter(|dir| !dir.is_empty());
     let loud = stage.say.verbosity() > 2;
-    let own = loud || given.is_some() || !names.is_empty();
+    let asked = given.is_some();
+    let own = loud || asked || missing || !names.is_empty();
     let bundles = given.unwrap_or_else(|| [profile, b"/user-bundles.d"].concat());
     let filled = |dir: &[u8]| {
         let listed = |name: &&[u8]| {
@@ -68,13 +74,18 @@ pub fn sources(stage: &Stage2) -> Option<Sources> {
     if !own && !filled(&definitions) && !filled(&bundles) && is_as_installed() {
         return None;
     }
-    let mut dirs = vec![definitions];
-    if !old_place && stat_bytes(&bundles).is_ok_and(|s| s.is_dir()) {
-        dirs.push(bundles);
+    let mut dirs = Vec::with_capacity(3);
+    let mut add = |dir: Vec<u8>, named: bool| {
+        if named || is_dir(&dir) {
+            dirs.push(dir);
+        }
+    };
+    add(definitions, missing);
+    if !old_place {
+        add(bundles, asked);
     }
-    dirs.push(SOURCES.to_vec());
-    dirs.retain(|dir| stat_bytes(dir).is_ok_and(|s| s.is_dir()));
-    Some(Sources { dirs, old_place })
+    add(SOURCES.to_vec(), false);
+    Some(Sources { dirs, old_place, named: asked || missing })
 }
 
 /// Whether the stages are what this program does when nobody else is among them.
@@ -149,7 +160,12 @@ fn make_database(sources: &Sources, verbosity: u32) -> Result<(), Failed> {
     match source::code(&faults) {
         None => Ok(()),
         Some(code) => {
-            let help = b"help: chainit check /etc/s6-overlay shows the same without a boot\n";
+            let help: &[u8] = match sources.named {
+                true => {
+                    b"help: S6_RUNTIME_PROFILE and S6_RUNTIME_BUNDLEDIR say where definitions are\n"
+                }
+                false => b"help: chainit check /etc/s6-overlay shows the same without a boot\n",
+            };
             let _ = sys::fd::write_all(2, help);
             Err(Failed::Stop(code))
         }

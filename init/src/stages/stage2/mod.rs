@@ -9,6 +9,7 @@ mod graph;
 mod hook;
 pub mod init_scripts;
 pub mod services;
+mod versions;
 
 use super::contenv::Contenv;
 use super::milestone::{Milestone, tell};
@@ -151,6 +152,7 @@ impl Stage2 {
     }
 
     fn bring_up(&mut self) -> Result<(), Failed> {
+        versions::take_in(self);
         if let Some(sources) = graph::sources(self) {
             return graph::bring_up(self, &sources);
         }

@@ -49,6 +49,97 @@ pub const CASES: &[Case] = &[
         ..NONE
     },
     Case {
+        name: "an image's own services among the stages, below the version it was made for",
+        files: &[
+            ("package/admin/s6-overlay-3.1.5.0/etc/s6-rc/sources/base/contents.d/banner", ""),
+            ("package/admin/s6-overlay-3.1.5.0/etc/s6-rc/sources/banner/type", "oneshot\n"),
+            (
+                "package/admin/s6-overlay-3.1.5.0/etc/s6-rc/sources/banner/up",
+                "/package/admin/s6-overlay/etc/s6-rc/scripts/banner",
+            ),
+            (
+                "package/admin/s6-overlay-3.1.5.0/etc/s6-rc/scripts/banner",
+                "#!/command/with-contenv sh\necho the banner of $WHOM\n",
+            ),
+            (
+                "package/admin/s6-overlay-3.1.5.0/etc/s6-rc/sources/fix-attrs/dependencies.d/banner",
+                "",
+            ),
+        ],
+        env: &["WHOM=3.1.5"],
+        cmd: Some(&["echo", "then the CMD"]),
+        lines: &[
+            "s6-rc: info: service banner: starting",
+            "the banner of 3.1.5",
+            "s6-rc: info: service fix-attrs: starting",
+            "s6-rc: info: service banner successfully started",
+            "then the CMD",
+        ],
+        without: &["fatal"],
+        ..NONE
+    },
+    Case {
+        name: "bundles in a directory that is named at run time",
+        files: &[
+            ("etc/s6-overlay/s6-rc.d/a/type", "oneshot\n"),
+            ("etc/s6-overlay/s6-rc.d/a/up", "s6-echo a up"),
+            ("etc/s6-overlay/s6-rc.d/b/type", "oneshot\n"),
+            ("etc/s6-overlay/s6-rc.d/b/up", "s6-echo b up"),
+            ("etc/s6-overlay/user-bundles.d/user/contents.d/a", ""),
+            ("srv/bundles/user/type", "bundle\n"),
+            ("srv/bundles/user/contents.d/b", ""),
+            ("srv/bundles/user2/type", "bundle\n"),
+            ("srv/bundles/user2/contents.d/.keep", ""),
+        ],
+        env: &["S6_RUNTIME_BUNDLEDIR=/srv/bundles"],
+        cmd: Some(&["echo", "then the CMD"]),
+        lines: &["b up", "then the CMD"],
+        without: &["a up", "fatal"],
+        ..NONE
+    },
+    Case {
+        name: "a directory of bundles that is not there is no empty one",
+        env: &["S6_RUNTIME_BUNDLEDIR=/no/such"],
+        cmd: Some(&["echo", "the CMD"]),
+        code: 111,
+        lines: &[
+            "s6-rc-compile: fatal: unable to opendir /no/such: No such file or directory",
+            "help: S6_RUNTIME_PROFILE and S6_RUNTIME_BUNDLEDIR say where definitions are",
+        ],
+        without: &["the CMD"],
+        ..NONE
+    },
+    Case {
+        name: "a profile that is not there is no empty one",
+        env: &["S6_RUNTIME_PROFILE=nosuch"],
+        cmd: Some(&["echo", "the CMD"]),
+        code: 111,
+        lines: &[
+            "s6-rc-compile: fatal: unable to opendir /etc/cont-profile.d/nosuch/s6-overlay/s6-rc.d: No such file or directory",
+        ],
+        without: &["the CMD"],
+        ..NONE
+    },
+    Case {
+        name: "a profile replaces all services of the image",
+        files: &[
+            ("etc/s6-overlay/s6-rc.d/a/type", "oneshot\n"),
+            ("etc/s6-overlay/s6-rc.d/a/up", "s6-echo a up"),
+            ("etc/s6-overlay/user-bundles.d/user/contents.d/a", ""),
+            ("etc/cont-profile.d/p/s6-overlay/s6-rc.d/b/type", "oneshot\n"),
+            ("etc/cont-profile.d/p/s6-overlay/s6-rc.d/b/up", "s6-echo b up"),
+            ("etc/cont-profile.d/p/s6-overlay/user-bundles.d/user/type", "bundle\n"),
+            ("etc/cont-profile.d/p/s6-overlay/user-bundles.d/user/contents.d/b", ""),
+            ("etc/cont-profile.d/p/s6-overlay/user-bundles.d/user2/type", "bundle\n"),
+            ("etc/cont-profile.d/p/s6-overlay/user-bundles.d/user2/contents.d/.keep", ""),
+        ],
+        env: &["S6_RUNTIME_PROFILE=p"],
+        cmd: Some(&["echo", "then the CMD"]),
+        lines: &["b up", "then the CMD"],
+        without: &["a up", "fatal"],
+        ..NONE
+    },
+    Case {
         name: "bundles in the old place, without types",
         files: &[
             ("etc/s6-overlay/s6-rc.d/a/type", "oneshot\n"),
