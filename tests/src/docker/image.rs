@@ -43,6 +43,17 @@ impl Image {
         more: &str,
         add: impl FnOnce(&Path) -> Result<(), E>,
     ) -> Result<Image, E> {
+        Image::of(name, &(DOCKERFILE.to_owned() + more), files, add)
+    }
+
+    /// An image of a whole Dockerfile, beside which are the tarballs and, in `files/`, the files.
+    /// `@BASE@` stands for the busybox root and `@ARCH@` for the architecture's name.
+    pub fn of<E>(
+        name: &str,
+        dockerfile: &str,
+        files: &[(&str, &str)],
+        add: impl FnOnce(&Path) -> Result<(), E>,
+    ) -> Result<Image, E> {
         let dir =
             std::env::temp_dir().join(format!("chainit-docker-{name}-{}", std::process::id()));
         let context = dir.join("context");
@@ -57,8 +68,8 @@ impl Image {
                 std::fs::copy(&tarball, context.join(tarball.file_name().unwrap())).unwrap();
             }
         }
-        let text = DOCKERFILE.replace("@BASE@", base()).replace("@ARCH@", std::env::consts::ARCH);
-        std::fs::write(context.join("Dockerfile"), text + more).unwrap();
+        let text = dockerfile.replace("@BASE@", base()).replace("@ARCH@", std::env::consts::ARCH);
+        std::fs::write(context.join("Dockerfile"), text).unwrap();
         let tag = format!("chainit-test-{name}:{}", std::process::id());
         docker_ok(&["build", "-q", "-t", &tag, context.to_str().unwrap()]);
         Ok(Image { tag, dir })

@@ -47,6 +47,11 @@ impl Container {
         Container(docker_ok(&args).trim().to_owned())
     }
 
+    /// What docker knows it by.
+    pub fn name(&self) -> &str {
+        &self.0
+    }
+
     /// `docker COMMAND … CONTAINER`; has to succeed.
     pub fn ask(&self, command: &[&str]) -> String {
         docker_ok(&[command, &[&self.0]].concat())

@@ -1,7 +1,9 @@
 //! Containers under a real Docker engine: build, run, exec, stop, restart, terminal.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
-use tests::docker::{Container, Image, clean, debian_programs, docker, missing, texts};
+mod articles;
+
+use tests::docker::{Container, Image, clean, docker, missing, texts};
 use tests::harness::{Case, Outcome, assert_order, run_and_clean};
 
 fn main() {
@@ -13,6 +15,14 @@ fn main() {
         ("a second /init is refused", second_init),
         ("a CMD that does not exist", no_cmd),
         ("a service that ends the container", ends_container),
+        ("the Dockerfile of s6-overlay's README: nginx is the CMD", articles::quickstart),
+        (
+            "an article's Dockerfile: longruns by type files, and services.d beside them",
+            articles::mixed,
+        ),
+        ("an article's Dockerfile: an app that depends on nginx", articles::depends),
+        ("an article's Dockerfile: plain s6 below /etc/s6", articles::plain),
+        ("a process of docker exec has its time to end", articles::exec_grace),
     ];
     run_and_clean(cases, clean)
 }
@@ -70,26 +80,13 @@ fn stages() -> Outcome {
     Outcome::Passed
 }
 
-const NGINX: [&str; 7] =
-    ["nginx", "nginx-common", "libc6", "libcrypt1", "libpcre2-8-0", "libssl3", "zlib1g"];
-
 fn nginx() -> Outcome {
     engine!();
     let files = [
         ("etc/services.d/nginx/run!", "#!/command/execlineb -P\nnginx -g \"daemon off;\"\n"),
         ("var/www/html/index.html", "served\n"),
-        ("var/log/nginx/.keep", ""),
-        ("var/lib/nginx/.keep", ""),
     ];
-    let image = Image::build_with("nginx", &files, "", |root| {
-        debian_programs(root, &NGINX)?;
-        // A link that Debian's package makes at its installation.
-        let site = root.join("etc/nginx/sites-enabled/default");
-        std::fs::create_dir_all(site.parent().unwrap()).unwrap();
-        let _ = std::os::unix::fs::symlink("/etc/nginx/sites-available/default", site);
-        Ok::<(), String>(())
-    });
-    let image = match image {
+    let image = match Image::build_with("nginx", &files, "", articles::nginx) {
         Ok(image) => image,
         Err(why) => return Outcome::Skipped(why),
     };
