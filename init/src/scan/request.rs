@@ -108,9 +108,10 @@ impl Reply {
     }
 }
 
-/// Tells the other end of a socket pair that the tree is there, before anything was asked.
-pub fn greet(socket: i32) -> Result<()> {
-    sys::unix::send(socket, &[&Reply::Done.encode()], &[]).map(drop)
+/// Tells the other end of a socket pair that the tree is there, before anything was asked. Whoever
+/// has gone already needs no word: its end is heard of elsewhere.
+pub fn greet(socket: i32) {
+    let _ = sys::unix::send(socket, &[&Reply::Done.encode()], &[]);
 }
 
 /// Waits for the greeting. A tree that failed is waited for no longer: who asks it then is told.

@@ -195,7 +195,7 @@ fn pid1(container: Container, stage2: i32, pipe: i32, socket: i32) -> Ran {
     let mut tree = Tree::new(config).inspect_err(|_| back(log))?;
     let served = tree.serve(socket).map_err(|e| Fail::sys("listen to stage 2", e));
     served.inspect_err(|_| back(log))?;
-    crate::scan::request::greet(socket).map_err(|e| Fail::sys("tell stage 2 to go on", e))?;
+    crate::scan::request::greet(socket);
     if let Some(log) = log {
         tree.scan();
         tree.hold_log(log.reader);

@@ -30,7 +30,6 @@ pub const CASES: &[Case] = &[
             "s6-rc: info: service prepare: starting",
             "prepare up",
             "s6-rc: info: service web: starting",
-            "s6-rc: info: service prepare successfully started",
             "web begins",
             "s6-rc: info: service web successfully started",
             "s6-rc: info: service legacy-services successfully started",
