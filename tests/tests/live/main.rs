@@ -43,5 +43,6 @@ fn main() {
         ("update: new names and wishes", update::conversion),
         ("update: transitions that fail", update::failures),
         ("update: pipes go on with their readers", update::pipelines),
+        ("update: whenever it is killed", update::killed),
     ]);
 }

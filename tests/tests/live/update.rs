@@ -170,6 +170,61 @@ pub fn conversion() -> Outcome {
     Outcome::Passed
 }
 
+/// Whenever it is killed, the next call finds one of the two databases, whole, and what is the same
+/// in both has gone on.
+pub fn killed() -> Outcome {
+    const KEPT: usize = 30;
+    let room = Room::new("update-killed");
+    for i in 0..KEPT {
+        room.longrun(&format!("k{i}"), SLEEP);
+    }
+    room.longrun("one", SLEEP);
+    room.compile("db0");
+    remove(&room, "one");
+    room.longrun("two", SLEEP);
+    room.compile("db1");
+    let _tree = room.tree();
+    room.initialized("db0");
+    let all: Vec<String> = (0..KEPT).map(|i| format!("k{i}")).collect();
+    let mut words = vec!["-u", "change"];
+    words.extend(all.iter().map(String::as_str));
+    change(&room, &words);
+    let pids = || all.iter().map(|name| pid(&room, name)).collect::<Vec<_>>();
+    let before = pids();
+    let (mut cut, mut to, mut delay) = (0, 1, 0);
+    while cut < 60 && delay < 3000 {
+        let mut command = room.command("s6-rc-update");
+        command.arg("-l").arg(room.path("live")).arg(room.path(&format!("db{to}")));
+        let mut child = command.stderr(std::process::Stdio::null()).spawn().unwrap();
+        std::thread::sleep(std::time::Duration::from_micros(delay * 37 % 20_000));
+        child.kill().unwrap();
+        cut += usize::from(!child.wait().unwrap().success());
+        delay += 17;
+        // Any change makes it whole, also one that changes nothing.
+        change(&room, &["-u", "change", "k0"]);
+        let dir = std::fs::canonicalize(room.path("live")).unwrap();
+        let db = std::fs::read_link(dir.join("compiled")).unwrap();
+        let own = if db == room.path("db0") { "one" } else { "two" };
+        let mut names: Vec<&str> = all.iter().map(String::as_str).collect();
+        names.push(own);
+        names.sort_unstable();
+        assert_eq!(room.names(&dir.join("servicedirs")), names, "after {delay}");
+        let place = |name: &&str| format!("{name} -> {}/servicedirs/{name}", dir.display());
+        assert_eq!(room.names(&room.s.scan()), names.iter().map(place).collect::<Vec<_>>());
+        assert_eq!(pids(), before);
+        to = if own == "one" { 1 } else { 0 };
+    }
+    assert!(cut >= 20, "only {cut} were killed in time");
+    for db in ["db0", "db1"] {
+        assert_eq!(said(&update(&room, db, &[])), "[0]");
+    }
+    let mut names: Vec<&str> = all.iter().map(String::as_str).chain(["two"]).collect();
+    names.sort_unstable();
+    is_whole(&room, "db1", &names);
+    assert_eq!((pids(), room.s.text("stderr")), (before, String::new()));
+    Outcome::Passed
+}
+
 /// Transitions that fail, before the switch and after it.
 pub fn failures() -> Outcome {
     let room = Room::new("update-fails");

@@ -7,6 +7,7 @@
 pub mod timeline;
 
 use super::compiled::{Db, Id};
+use super::update::journal;
 use super::{db, lock};
 use interpreter::diagnose::shown;
 use interpreter::word::Fail;
@@ -55,6 +56,9 @@ impl Live {
         let mut locks = [-1; 2];
         if access.locks {
             locks[0] = take(dir, dir, access.change, access.waits)?;
+            if access.change {
+                journal::recover(dir).inspect_err(|_| shut(locks[0]))?;
+            }
             locks[1] = take(dir, &compiled, false, access.waits).inspect_err(|_| shut(locks[0]))?;
         }
         Live::read(dir, &compiled, access, locks).inspect_err(|_| locks.into_iter().for_each(shut))

@@ -2,6 +2,8 @@
 //! on undisturbed.
 
 mod conversion;
+mod finish;
+pub mod journal;
 mod plan;
 mod switch;
 

@@ -2,16 +2,15 @@
 //! goes on are moved, takes the place of the old one.
 
 use super::Update;
+use super::finish::Finish;
+use super::journal;
 use super::plan::Plan;
-use crate::control::client;
-use crate::control::ftrig::{self, Subscription};
 use crate::rc::compiled::{Db, Id, Service};
-use crate::rc::init::{self, longruns, make, put_in_place, supervise};
+use crate::rc::init::{self, longruns, make, put_in_place};
 use crate::rc::live::Live;
 use crate::rc::lock;
 use crate::rc::source::Talk;
 use crate::stages::wipe;
-use crate::unique;
 use interpreter::diagnose::shown;
 use interpreter::word::Fail;
 use sys::Errno;
@@ -40,17 +39,23 @@ pub fn switch(
     };
     let site = Site { update, site, old: &live, old_dir, new, plan };
     site.check_names()?;
+    journal::sweep(update.live, &site.old_dir);
     let dir = site.make()?;
     let held = lock::take(&dir, true, false).map_err(|e| Fail::sys_at("take lock on", &dir, e));
-    let placed = held.and_then(|held| site.move_in(&dir).map(|()| held));
-    let held = placed.inspect_err(|_| {
+    let held = held.inspect_err(|_| {
         let _ = wipe::remove(&dir);
     })?;
+    site.move_in(&dir)?;
     talk.info(2, || "successfully switched to new database".into());
-    site.refresh(&dir)?;
+    let kept = |service: &Service| site.kept(service).is_some();
+    let (site, until) = (&site, update.until);
+    let finish =
+        Finish { site: &site.site, dir: &dir, old_dir: &site.old_dir, new, kept: &kept, until };
+    finish.refresh()?;
     talk.info(2, || "cleaning up scan directory".into());
-    site.supervise(&dir)?;
-    site.forget()?;
+    finish.supervise()?;
+    finish.forget()?;
+    journal::end(&dir).map_err(|e| Fail::sys_at("unlink the file switch in", &dir, e))?;
     Ok(held)
 }
 
@@ -133,122 +138,21 @@ impl Site<'_> {
 
     /// Moves in what goes on, and lets the live link lead here. All is moved back if that fails.
     fn move_in(&self, dir: &[u8]) -> Result<(), Fail> {
-        let mut moved: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
-        let mut go = || {
-            for service in longruns(self.new) {
-                let Some(id) = self.kept(&service) else { continue };
-                let to = [dir, b"/servicedirs/", service.name().to_bytes()].concat();
-                let from = self.old_place(id);
-                sys::fs::rename(&from, &to).map_err(|e| Fail::sys_at("move", &from, e))?;
-                moved.push((from, to));
+        let moves = longruns(self.new).filter_map(|service| {
+            let to = [dir, b"/servicedirs/", service.name().to_bytes()].concat();
+            Some((self.old_place(self.kept(&service)?), to))
+        });
+        let moves: Vec<_> = moves.collect();
+        let go = || {
+            journal::begin(&self.old_dir, dir, &moves)
+                .map_err(|e| Fail::sys_at("write the file switch in", dir, e))?;
+            for (from, to) in &moves {
+                sys::fs::rename(from, to).map_err(|e| Fail::sys_at("move", from, e))?;
             }
             put_in_place(dir, self.update.live)
         };
         go().inspect_err(|_| {
-            for (from, to) in moved.iter().rev() {
-                let _ = sys::fs::rename(to, from);
-            }
+            let _ = journal::go_back(&self.old_dir, dir, &moves);
         })
     }
-
-    /// Gives what goes on the files of its new definition, and all members of pipelines the names
-    /// of their pipes: a reader that goes on keeps its pipe, whatever its own name is now.
-    fn refresh(&self, dir: &[u8]) -> Result<(), Fail> {
-        let timeline = |dir: &[u8]| [dir, b"/timeline"].concat();
-        let _ = sys::fs::rename(&timeline(&self.old_dir), &timeline(dir));
-        let servicedirs = [dir, b"/servicedirs"].concat();
-        let copier = make::Copier::new(self.update.compiled, &servicedirs)
-            .map_err(|e| Fail::sys_at("copy from", self.update.compiled, e))?;
-        let place = |name: &[u8]| [&servicedirs[..], b"/", name].concat();
-        let mut pipes: Vec<(Id, Vec<u8>)> = Vec::new();
-        for service in longruns(self.new).filter(|s| self.kept(s).is_some()) {
-            let path = [&place(service.name().to_bytes())[..], b"/stdin-from"].concat();
-            if let (true, Ok(pipe)) =
-                (service.producers().len() > 0, sys::fd::read_file_bytes(&path))
-            {
-                pipes.push((service.id, pipe));
-            }
-        }
-        for service in longruns(self.new).filter(|s| s.producers().len() > 0) {
-            if pipes.iter().any(|(id, _)| *id == service.id) {
-                continue;
-            }
-            let mut name = [self.site.prefix, service.name().to_bytes(), b"\n"].concat();
-            while pipes.iter().any(|(_, taken)| *taken == name) {
-                name.pop();
-                name.extend_from_slice(b":\n");
-            }
-            pipes.push((service.id, name));
-        }
-        for service in longruns(self.new) {
-            if self.kept(&service).is_some() {
-                copier.refresh(&service)?;
-            }
-            let to = place(service.name().to_bytes());
-            let pipe = |id: Id| pipes.iter().find(|(of, _)| *of == id).map(|(_, name)| &name[..]);
-            let ends = [
-                (&b"/stdin-from"[..], pipe(service.id)),
-                (b"/stdout-to", service.consumer().and_then(pipe)),
-            ];
-            for (file, name) in ends {
-                let path = [&to[..], file].concat();
-                make::set(&path, name).map_err(|e| Fail::sys_at("write", &path, e))?;
-            }
-        }
-        Ok(())
-    }
-
-    /// The scan directory's links lead to the new live directory, and all that is in it is
-    /// supervised.
-    fn supervise(&self, dir: &[u8]) -> Result<(), Fail> {
-        let mut fresh: Vec<&[u8]> = Vec::new();
-        for service in longruns(self.new) {
-            let name = service.name().to_bytes();
-            let place = [dir, b"/servicedirs/", name].concat();
-            let link = self.link(&service);
-            relink(&place, &link).map_err(|e| Fail::sys_at("symlink", &link, e))?;
-            if self.kept(&service).is_none() {
-                fresh.push(name);
-            }
-        }
-        for service in longruns(&self.old.db) {
-            let link = self.link(&service);
-            let own = sys::fs::readlink(&link).is_ok_and(|to| to.starts_with(&self.old_dir));
-            if own {
-                let _ = sys::fs::unlink(&link);
-            }
-        }
-        supervise::begin(&self.site, dir, self.new, &fresh, self.update.until)
-    }
-
-    /// Lets the supervisors of what is not there any more end, and removes the old directory.
-    fn forget(&self) -> Result<(), Fail> {
-        let mut ends = Vec::new();
-        for service in longruns(&self.old.db) {
-            let dir = self.old_place(service.id);
-            let events = [&dir[..], b"/event"].concat();
-            if let Ok(end) = Subscription::plain(&events, c"x")
-                && client::is_supervised(&dir).unwrap_or(false)
-            {
-                ends.push(end);
-            }
-        }
-        let told = client::scanctl(self.site.scandir, b"an");
-        if !ends.is_empty() && told == Ok(true) {
-            ftrig::wait(&mut ends, false, self.update.until)
-                .map_err(|e| Fail::sys("wait for the supervisors of services that are gone", e))?;
-        }
-        drop(ends);
-        let _ = wipe::remove(&self.old_dir);
-        Ok(())
-    }
-}
-
-/// Lets a name in a scan directory lead elsewhere in one step: a scan meanwhile sees the one or the
-/// other, and nothing else.
-fn relink(target: &[u8], link: &[u8]) -> sys::Result<()> {
-    let cut = link.iter().rposition(|&b| b == b'/').map_or(0, |at| at + 1);
-    let hidden = [&link[..cut], b".", &link[cut..], b":"].concat();
-    let new = unique::make(&hidden, |new| sys::fs::symlink(target, new))?;
-    sys::fs::rename(&new, link)
 }
