@@ -252,6 +252,15 @@ fn tree() -> Outcome {
     let lab = overlay(
         "tree",
         &[
+            ("p/type", "longrun\n"),
+            ("p/run", "#!/bin/sh\n"),
+            ("p/producer-for", "q\n"),
+            ("q/type", "longrun\n"),
+            ("q/run", "#!/bin/sh\n"),
+            ("q/dependencies.d/base", ""),
+            ("q/consumer-for", "p\n"),
+            ("q/pipeline-name", "pipe\n"),
+            ("user/contents.d/pipe", ""),
             ("a/type", "longrun\n"),
             ("a/dependencies.d/b", ""),
             ("b/type", "oneshot\n"),
@@ -288,6 +297,8 @@ fn tree() -> Outcome {
     ] {
         assert!(all.iter().any(|line| line == expected), "{expected} is missing in {all:#?}");
     }
+    // A pipeline's name stands for all of its services.
+    assert!(!all.iter().any(|line| line.starts_with(['p', 'q'])), "{all:#?}");
     // The overlay's own definitions, and the type of `user`, are there without being there.
     assert!(!all.iter().any(|line| line.starts_with("user")), "{all:#?}");
     Outcome::Passed

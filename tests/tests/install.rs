@@ -234,7 +234,7 @@ fn tarballs() -> Outcome {
     let mut names: Vec<_> =
         std::fs::read_dir(&first).unwrap().map(|e| e.unwrap().file_name()).collect();
     names.sort();
-    assert_eq!(names.len(), 10);
+    assert_eq!(names.len(), 12);
     for name in &names {
         let (one, two) = (first.join(name), second.join(name));
         assert!(std::fs::read(one).unwrap() == std::fs::read(two).unwrap(), "{}", name.display());
@@ -257,7 +257,12 @@ fn tarballs() -> Outcome {
         }
         let is_man = |entry: &String| entry.contains("\tusr/share");
         let (man, laid): (BTreeSet<_>, BTreeSet<_>) = files(&dir).into_iter().partition(is_man);
-        assert_eq!(laid, table());
+        let parts = ["--list", "--part", "syslogd"];
+        let syslogd =
+            String::from_utf8(chainit(&[&["install"][..], &parts].concat()).stdout).unwrap();
+        let syslogd = syslogd.lines().map(|line| line.split_once('\t').unwrap().1.to_owned());
+        assert_eq!(laid, table().into_iter().chain(syslogd).collect());
+        assert!(laid.contains("file\tetc/s6-overlay/s6-rc.d/syslogd/run"));
         assert!(man.contains("file\tusr/share/man/man1/execlineb.1"));
         assert!(man.contains("file\tusr/share/man/man7/execline.7"));
     }

@@ -4,6 +4,8 @@
 //! The paths are those of an s6-overlay, because images name them. There is one program; every
 //! command is a link that leads to it, and the name of the link is the command.
 
+mod syslogd;
+
 use interpreter::word::Command;
 
 /// The overlay's own directory; its version is part of the paths that images name.
@@ -27,15 +29,18 @@ pub enum Part {
     SymlinksNoarch,
     /// `s6-overlay-symlinks-arch`: links in /usr/bin.
     SymlinksArch,
+    /// `syslogd-overlay-noarch`: services for syslog, which nobody gets who does not ask.
+    Syslogd,
 }
 
 impl Part {
     /// All of them, with their names.
-    pub const ALL: [(Part, &'static str); 4] = [
+    pub const ALL: [(Part, &'static str); 5] = [
         (Part::Noarch, "noarch"),
         (Part::Arch, "arch"),
         (Part::SymlinksNoarch, "symlinks-noarch"),
         (Part::SymlinksArch, "symlinks-arch"),
+        (Part::Syslogd, "syslogd"),
     ];
 
     /// The part of that name.
@@ -184,6 +189,12 @@ pub fn tree<'a>(commands: impl Iterator<Item = (&'a Command, Option<&'static str
     }
     for (path, content) in FILES {
         add(Part::Noarch, path, What::File(content));
+    }
+    for dir in syslogd::DIRS {
+        add(Part::Syslogd, dir, What::Dir);
+    }
+    for (path, content) in syslogd::FILES {
+        add(Part::Syslogd, path, What::File(content));
     }
     add(Part::Arch, BINARY, What::Binary);
     add(Part::Noarch, "package/admin/s6-overlay", What::Link("s6-overlay-3.2.3.2".to_owned()));

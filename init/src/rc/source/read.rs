@@ -42,7 +42,8 @@ pub fn read(dirs: &[&[u8]], talk: Talk, faults: &mut Vec<Fault>) -> Sources {
 }
 
 /// The same, where some names are those of bundles if nobody says otherwise: their definition
-/// need not have a type or contents, nor be there at all.
+/// need not have a type or contents, nor be there at all, and in more than one directory they
+/// have together what each says.
 pub fn read_with(
     dirs: &[&[u8]],
     bundles: &[&[u8]],
@@ -51,13 +52,33 @@ pub fn read_with(
 ) -> Sources {
     let mut sources = read_dirs(dirs, bundles, talk, faults);
     for &name in bundles {
-        if sources.definitions.iter().all(|def| def.name != name) {
-            let mut def = Definition::new(name.to_vec(), 0);
-            def.kind = Kind::Bundle;
-            sources.definitions.push(def);
-        }
+        join(&mut sources.definitions, name);
     }
     sources
+}
+
+/// Makes one of all definitions of a bundle, where the first one is.
+fn join(definitions: &mut Vec<Definition>, name: &[u8]) {
+    let Some(first) = definitions.iter().position(|def| def.name == name) else {
+        let mut def = Definition::new(name.to_vec(), 0);
+        def.kind = Kind::Bundle;
+        return definitions.push(def);
+    };
+    let is_other = |def: &Definition| def.name == name && def.kind == Kind::Bundle;
+    while definitions[first].kind == Kind::Bundle {
+        let others = &definitions[first + 1..];
+        let Some(other) = others.iter().position(is_other) else { return };
+        let other = definitions.remove(first + 1 + other);
+        let def = &mut definitions[first];
+        if def.list.file.is_empty() {
+            (def.source, def.list.file) = (other.source, other.list.file);
+        }
+        for named in other.list.names {
+            if def.list.names.iter().all(|known| known.name != named.name) {
+                def.list.names.push(named);
+            }
+        }
+    }
 }
 
 fn read_dirs(dirs: &[&[u8]], bundles: &[&[u8]], talk: Talk, faults: &mut Vec<Fault>) -> Sources {

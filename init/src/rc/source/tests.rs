@@ -1,6 +1,7 @@
 use super::words::{kind, names, number, timeout};
 use super::*;
 use crate::rc::compiled::build::Set;
+use std::os::unix::ffi::OsStringExt;
 
 #[test]
 fn types() {
@@ -221,4 +222,42 @@ fn ten_thousand_in_a_row_are_no_trouble() {
     all[9_999].list.names = words("s0");
     let found = linked(all).unwrap_err();
     assert_eq!(found.len(), 1);
+}
+
+#[test]
+fn a_bundle_of_many_directories_has_what_each_says() {
+    let dir = std::env::temp_dir().join(format!("chainit-bundles-{}", std::process::id()));
+    let put = |path: &str, text: &str| {
+        let path = dir.join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    for (path, text) in [
+        ("one/user/contents.d/a", ""),
+        ("one/a/type", "bundle\n"),
+        ("two/user/type", "bundle\n"),
+        ("two/user/contents.d/a", ""),
+        ("two/user/contents.d/b", ""),
+        ("two/b/type", "bundle\n"),
+        ("three/user/contents.d/c", ""),
+        ("three/other/type", "bundle\n"),
+        ("three/other/contents.d/c", ""),
+    ] {
+        put(path, text);
+    }
+    let paths = ["one", "two", "three"].map(|name| dir.join(name).into_os_string().into_vec());
+    let dirs: Vec<&[u8]> = paths.iter().map(|path| &path[..]).collect();
+    let talk = Talk { who: "x", verbosity: 0 };
+    let read = |bundles: &[&[u8]]| {
+        let sources = read::read_with(&dirs, bundles, talk, &mut Vec::new());
+        let list = |def: &Definition| {
+            let names = def.list.names.iter().map(|named| &named.name[..]);
+            [&def.name[..], &names.collect::<Vec<_>>().join(&b' ')].join(&b':')
+        };
+        let all: Vec<Vec<u8>> = sources.definitions.iter().map(list).collect();
+        String::from_utf8(all.join(&b'\n')).unwrap()
+    };
+    assert_eq!(read(&[b"user", b"user2"]), "a:\nuser:a b c\nb:\nother:c\nuser2:");
+    assert_eq!(read(&[]), "a:\nuser:\nb:\nuser:a b\nother:c\nuser:");
+    std::fs::remove_dir_all(dir).unwrap();
 }

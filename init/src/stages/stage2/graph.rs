@@ -81,9 +81,8 @@ pub fn sources(stage: &Stage2) -> Option<Sources> {
         }
     };
     add(definitions, missing);
-    if !old_place {
-        add(bundles, asked);
-    }
+    // Also beside the old place: another tarball's services are in the new one.
+    add(bundles, asked && !old_place);
     add(SOURCES.to_vec(), false);
     Some(Sources { dirs, old_place, named: asked || missing })
 }

@@ -8,6 +8,12 @@ const AWAIT: (&str, &str) = (
     "#!/bin/sh\nuntil grep -q \"$1\" /run/uncaught-logs/current; do sleep 0.01; done 2> /dev/null\n",
 );
 
+/// The services of the tarball for syslog, which a boot does not have of itself.
+const SYSLOGD: (&str, &str) = (
+    "hook",
+    "#!/bin/sh\nexec /package/admin/s6-overlay-*/command/chainit install --root / --part syslogd\n",
+);
+
 pub const CASES: &[Case] = &[
     Case {
         name: "S6_LOGGING 2 logs everything, and nothing comes out",
@@ -202,6 +208,54 @@ pub const CASES: &[Case] = &[
         ]),
         code: 7,
         lines: &["hello", "s6-rc: info: service fix-attrs successfully stopped"],
+        ..NONE
+    },
+    Case {
+        name: "what programs tell syslog is logged by facility and severity",
+        files: &[
+            SYSLOGD,
+            (
+                "await",
+                "#!/bin/sh\nuntil grep -q \"$2\" /var/log/syslogd/$1/current; do sleep 0.01; done 2> /dev/null\n",
+            ),
+            ("etc/s6-overlay/s6-rc.d/b/type", "oneshot\n"),
+            ("etc/s6-overlay/s6-rc.d/b/up", "s6-echo b is up\n"),
+            ("etc/s6-overlay/s6-rc.d/user/contents.d/b", ""),
+        ],
+        env: &["S6_STAGE2_HOOK=/hook", "S6_LOGGING_SCRIPT=n3 s9999 t"],
+        cmd: Some(&[
+            "sh",
+            "-c",
+            "say() { logger -p $1 -t me \"$2\"; }
+             say mail.info one; say auth.err two; say authpriv.debug three; say daemon.crit four
+             say kern.warn five; say user.notice six; say cron.emerg seven; say local0.debug eight
+             say local1.warning nine; say local2.info end
+             for file in everything/end mail/one secure/two secure/three daemon/four user/six cron/seven \
+                debug/eight errors/two errors/four errors/seven messages/six messages/nine; do
+               /await ${file%/*} \"me: ${file#*/}$\"
+             done
+             cd /var/log/syslogd
+             grep -lE 'one|four|seven|three' messages/current; grep -lE 'two|three' everything/current
+             grep -c '^@4.* mail.info: .* me: one$' mail/current everything/current
+             s6-rc -a list | s6-sort | grep syslogd
+             stat -c '%n %a %u' . secure mail; exit 3",
+        ]),
+        root: true,
+        code: 3,
+        lines: &[
+            "b is up",
+            "mail/current:1",
+            "everything/current:1",
+            "syslogd",
+            "syslogd-log",
+            "syslogd-prepare",
+            ". 2755 32761",
+            "secure 2750 32761",
+            "mail 2755 32761",
+            "s6-rc: info: service syslogd: stopping",
+            "s6-rc: info: service syslogd-log successfully stopped",
+        ],
+        without: &["\nmessages/current", "fatal"],
         ..NONE
     },
 ];

@@ -103,8 +103,22 @@ impl<'a> Web<'a> {
     fn held(&self, sources: &Sources) -> Vec<bool> {
         let mut held = vec![false; self.to.len()];
         for (place, def) in sources.definitions.iter().enumerate() {
-            // A pipeline with a name is a bundle, too.
-            held[place] |= !def.pipeline_name.names.is_empty();
+            // A pipeline with a name is a bundle, too: of its last service and those before it.
+            let mut line = Vec::new();
+            if !def.pipeline_name.names.is_empty() {
+                line.push(place);
+            }
+            let mut at = 0;
+            while let Some(&place) = line.get(at) {
+                at += 1;
+                held[place] = true;
+                let before = sources.definitions[place].consumer_for.names.iter();
+                for producer in before.flat_map(|named| self.places(&named.name)) {
+                    if !line.contains(&producer) {
+                        line.push(producer);
+                    }
+                }
+            }
             if def.kind == Kind::Bundle {
                 self.to[place].iter().for_each(|&other| held[other] = true);
             }
