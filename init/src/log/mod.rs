@@ -8,7 +8,7 @@ mod options;
 mod route;
 pub mod script;
 mod select;
-mod stamp;
+pub(crate) mod stamp;
 mod status;
 mod voice;
 

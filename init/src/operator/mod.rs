@@ -154,7 +154,7 @@ fn install(options: &ArgMatches) -> Result<(), Fault> {
 
 /// Whether a terminal is behind the descriptor, and nobody has asked for plain text (`NO_COLOR`,
 /// `TERM=dumb`).
-fn is_styled(env: &Env, fd: i32) -> bool {
+pub fn is_styled(env: &Env, fd: i32) -> bool {
     let asked = env.get(b"NO_COLOR").is_none_or(<[u8]>::is_empty);
     asked && env.get(b"TERM").is_some_and(|term| term != b"dumb") && sys::fd::is_terminal(fd)
 }

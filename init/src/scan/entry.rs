@@ -28,6 +28,8 @@ pub struct Entry {
     /// The end of the pipe between them: a service's for writing, a logger's for reading. Held
     /// so that nothing is lost when either is started again.
     pub pipe: Option<i32>,
+    /// The pipes that its lines are read from, by their numbers: standard output and error.
+    pub voice: Option<[usize; 2]>,
     /// Supervised, when it is.
     pub service: Option<Service>,
     /// Else, when to begin.
@@ -50,6 +52,7 @@ impl Entry {
             is_logger,
             peer: None,
             pipe: None,
+            voice: None,
             service: None,
             begin_at: Time::default(),
             end_at: None,

@@ -30,7 +30,7 @@ impl Tree {
             entry.drained = true;
         }
         self.told_quiet = false;
-        super::setup::leave_stdio(self.config.console);
+        self.leave_stdio(self.config.console);
         self.drain(index);
     }
 

@@ -28,6 +28,7 @@ mod behind;
 mod config;
 mod entry;
 pub mod handover;
+mod lines;
 mod log;
 mod pipeline;
 pub mod request;
@@ -40,6 +41,7 @@ pub mod svscan;
 pub mod tree;
 
 pub use config::{Config, ONE_SERVICE, SIGNALS, Stop};
+pub use lines::Format;
 pub use tree::Tree;
 
 use crate::supervise::record::Out;

@@ -2,6 +2,7 @@
 
 use super::config::{Config, Stop};
 use super::entry::{Entries, Entry};
+use super::lines::Lines;
 use super::serve::Client;
 use super::setup;
 use super::tree::{Place, Source, Tree, token};
@@ -22,6 +23,8 @@ impl Entry {
             .for_each(|f| out.number(f));
         out.maybe(self.peer.map(|peer| peer as i64));
         out.fd(self.pipe);
+        out.number(self.voice.is_some());
+        self.voice.into_iter().flatten().for_each(|at| out.count(at as u64));
         out.time(Some(self.begin_at));
         out.time(self.end_at);
         out.bytes(self.trouble.as_deref().unwrap_or("").as_bytes());
@@ -41,6 +44,10 @@ impl Entry {
             is_logger: input.flag()?,
             peer: input.maybe()?.and_then(|peer| peer.try_into().ok()),
             pipe: input.fd()?,
+            voice: match input.flag()? {
+                true => Some([input.index()?, input.index()?]),
+                false => None,
+            },
             begin_at: input.time()??,
             end_at: input.time()?,
             trouble: String::from_utf8(input.bytes()?).ok().filter(|text| !text.is_empty()),
@@ -100,6 +107,10 @@ impl Tree {
         out.count(self.watched.len() as u64);
         self.watched.iter().for_each(|&fd| out.fd(Some(fd)));
         self.pipes.save(out);
+        out.number(self.lines.is_some());
+        if let Some(lines) = &self.lines {
+            lines.save(out);
+        }
         out.count(self.entries.len() as u64);
         for (index, entry) in self.entries.iter() {
             out.count(index as u64);
@@ -132,12 +143,16 @@ impl Tree {
         tree.served = list(input, |input| Some(Client { fd: input.fd()??, script: input.int()? }))?;
         tree.watched = list(input, |input| input.fd()?)?;
         tree.pipes = Pipes::load(input)?;
+        if input.flag()? {
+            tree.lines = Some(Lines::load(input)?);
+        }
         for _ in 0..input.index()? {
             let index = input.index()?;
             tree.entries.put(index, Entry::load(input)?)?;
         }
         tree.look_at = tree.stopping.map(|_| sys::time::monotonic());
         tree.listen().ok()?;
+        tree.hear_lines();
         Some(tree)
     }
 

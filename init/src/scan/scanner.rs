@@ -244,6 +244,7 @@ impl Tree {
         self.watch_log(index, false);
         let Some(mut gone) = self.entries.remove(index) else { return };
         gone.close_pipe();
+        self.hush(gone.voice);
         if let Some(peer) = gone.peer
             && let Some(entry) = self.entries.get_mut(peer)
         {
@@ -280,7 +281,7 @@ impl Tree {
             if let Some(entry) = self.entries.get_mut(index) {
                 entry.drained = true;
             }
-            super::setup::leave_stdio(self.config.console);
+            self.leave_stdio(self.config.console);
             self.drain(index);
         }
     }

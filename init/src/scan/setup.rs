@@ -106,6 +106,7 @@ pub(super) fn empty(config: Config, common: Common, signals: i32, epoll: Epoll) 
         look_at: None,
         resident: None,
         heard_by: None,
+        lines: None,
     }
 }
 

@@ -4,6 +4,7 @@ use super::behind::Stranger;
 pub use super::config::{Config, SIGNALS, Stop};
 use super::entry::{Entries, Entry};
 use super::handover::{self, Faults, Way};
+use super::lines::Lines;
 use super::serve::Client;
 use super::{Director, Flow};
 use crate::supervise::child::{Common, Stdio};
@@ -54,6 +55,8 @@ pub struct Tree {
     pub(super) resident: Option<Resident>,
     /// The logger of everything has opened its end of the fifo, or never will.
     pub(super) heard_by: Option<Time>,
+    /// The lines of services, where they come with names.
+    pub(super) lines: Option<Lines>,
 }
 
 /// Milliseconds without an event after which the loop forgets what it has in memory of its program.
@@ -93,9 +96,11 @@ pub(super) enum Source {
     Request,
     Director,
     Log,
+    Line,
+    Sink,
 }
 
-const SOURCES: [Source; 8] = [
+const SOURCES: [Source; 10] = [
     Source::Readiness,
     Source::Signals,
     Source::Stranger,
@@ -104,6 +109,8 @@ const SOURCES: [Source; 8] = [
     Source::Request,
     Source::Director,
     Source::Log,
+    Source::Line,
+    Source::Sink,
 ];
 
 pub(super) fn token(source: Source, number: usize) -> u64 {
@@ -214,6 +221,8 @@ impl Tree {
             (Source::Scan, _) => return self.scan_control(director),
             (Source::Request, fd) => self.answer(fd as i32),
             (Source::Log, index) => self.rescue_log(index),
+            (Source::Line, at) => self.line(at),
+            (Source::Sink, _) => self.write_lines(),
             (Source::Director, fd) => return director.on_fd(self, fd as i32, ready.events),
         }
         Flow::Go
@@ -285,6 +294,7 @@ impl Tree {
                 Some(index) => {
                     // What it has said before its end comes before its end.
                     self.readiness(index);
+                    self.end_line(index);
                     self.feed(index, Event::Died(status));
                 }
                 None if self.script_ended(pid, status) => {}
@@ -339,11 +349,17 @@ impl Tree {
 
     /// Gives a service an event, and does what its supervision has to do about it.
     pub(super) fn feed(&mut self, index: usize, event: Event) {
+        let voice = self.voice(index);
         let Some(entry) = self.entries.get_mut(index) else { return };
         let special = entry.name.as_c_str() == SPECIAL;
         let stdio = match special {
             true => Stdio { error: self.config.console, ..Stdio::default() },
-            false => entry.stdio(),
+            false => match voice {
+                Some([output, error]) => {
+                    Stdio { output: Some(output), error: Some(error), ..entry.stdio() }
+                }
+                None => entry.stdio(),
+            },
         };
         let Some(service) = &mut entry.service else { return };
         let (old_pid, old_readiness) = (service.machine.status.pid, service.readiness);

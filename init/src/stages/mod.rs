@@ -114,6 +114,7 @@ impl Container {
 
 fn fork(image: &mut Image, cmd: Argv, mut container: Container) -> Ran {
     let fail = |what: &'static str| move |errno| Fail::sys(what, errno);
+    terminal::open_output_to_all();
     terminal::give_up(2);
     // A signal that comes before the tree listens waits for it.
     let mut signals = crate::scan::tree::SIGNALS.to_vec();
@@ -193,6 +194,9 @@ fn pid1(container: Container, stage2: i32, pipe: i32, socket: i32) -> Ran {
     config.signals = director.heard();
     config.console = log.map(|log| log.console);
     let mut tree = Tree::new(config).inspect_err(|_| back(log))?;
+    if let Some(format) = director.lines() {
+        tree.name_lines(format);
+    }
     let served = tree.serve(socket).map_err(|e| Fail::sys("listen to stage 2", e));
     served.inspect_err(|_| back(log))?;
     crate::scan::request::greet(socket);

@@ -2,7 +2,7 @@
 //! shutdown machine, and the machine's actions are done here.
 
 use super::alive::Scope;
-use super::contenv::Contenv;
+use super::contenv::{Contenv, flag};
 use super::milestone::{Doing, Progress};
 use super::planned::{LOOK as LOOK_AT_PLAN, Plan};
 use super::relay::{self, Rule};
@@ -10,7 +10,7 @@ use super::say::Say;
 use super::script;
 use super::shutdown::{Action, End, Event, Limits, Phase, Shutdown};
 use super::{layout, results};
-use crate::scan::{Director, Flow, Stop, Tree};
+use crate::scan::{Director, Flow, Format, Stop, Tree};
 use crate::supervise::record::Out;
 use interpreter::arg::{Arg, Argv, leak};
 use sys::process::Status;
@@ -94,6 +94,17 @@ impl Pid1 {
             ended: None,
             plan: None,
         }
+    }
+
+    /// How lines of services without a logger look, where that is asked for.
+    pub fn lines(&self) -> Option<Format> {
+        let env = self.contenv.given();
+        let json = env.get(b"CHAINIT_LOG_FORMAT") == Some(b"json");
+        if !json && !flag(env.get(b"CHAINIT_LOG_PREFIX")) {
+            return None;
+        }
+        let color = crate::operator::is_styled(env, 1);
+        Some(Format { json, color, time: flag(env.get(b"CHAINIT_LOG_TIMESTAMPS")) })
     }
 
     /// The signals that it wants to be told of.
@@ -209,6 +220,7 @@ impl Pid1 {
                 self.deadline = limit.map(|ms| monotonic().plus_millis(ms));
             }
             Action::Exit(how) => {
+                tree.finish_lines();
                 if let Some(reason) = results::reason() {
                     let reason = reason.trim_ascii_end();
                     self.say.error(&[b"init: fatal: the container stops: ", reason]);

@@ -16,6 +16,19 @@ pub fn give_up(shown: i32) {
     }
 }
 
+/// Whoever has become another user may open `/dev/stdout` and `/dev/stderr`, where these are pipes:
+/// what a container manager has made belongs to root, and has a mode of its own.
+pub fn open_output_to_all() {
+    for standard in [1, 2] {
+        if let Ok(stat) = sys::fs::fstat(standard)
+            && stat.is_fifo()
+            && stat.mode & 0o222 != 0o222
+        {
+            let _ = sys::fs::fchmod(standard, stat.mode & 0o7777 | 0o222);
+        }
+    }
+}
+
 /// PID 1 reads nothing.
 pub fn read_nothing() {
     if let Ok(fd) = sys::fd::null(sys::fd::O_RDONLY | O_CLOEXEC) {

@@ -5,6 +5,7 @@ mod attrs;
 mod faults;
 mod graph;
 mod leave;
+mod lines;
 mod logging;
 mod oneshots;
 mod places;
@@ -87,6 +88,7 @@ pub fn all() -> impl Iterator<Item = &'static Case> {
         reasons::CASES,
         signals::CASES,
         places::CASES,
+        lines::CASES,
     ]
     .into_iter()
     .flatten()
