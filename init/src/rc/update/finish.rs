@@ -94,7 +94,9 @@ impl Finish<'_> {
         let names = sys::fs::list(self.site.scandir);
         for name in names.map_err(|e| Fail::sys_at("read", self.site.scandir, e))? {
             let link = [self.site.scandir, b"/", &name].concat();
-            if sys::fs::readlink(&link).is_ok_and(|to| to.starts_with(&below)) {
+            let to = sys::fs::readlink(&link).unwrap_or_default();
+            // A hidden one is what somebody who was killed was about to put in place.
+            if to.starts_with(&below) || name.first() == Some(&b'.') && to.starts_with(self.dir) {
                 let _ = sys::fs::unlink(&link);
             }
         }

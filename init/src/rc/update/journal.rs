@@ -73,16 +73,23 @@ pub fn recover(live: &[u8]) -> Result<(), Fail> {
     .map_err(|errno| Fail::sys(format!("undo the switch that is in {}", shown(&file)), errno))
 }
 
-/// Removes the directories of those who were cut short before they had written anything down.
+/// Removes what those have left beside a live link who were cut short before anything led there:
+/// new directories, and links that were to take its place.
 pub fn sweep(live: &[u8], current: &[u8]) {
     let cut = live.iter().rposition(|&b| b == b'/').map_or(0, |at| at + 1);
-    let prefix = [&live[cut..], b":s6-rc-update:"].concat();
-    let names = sys::fs::list(&live[..cut]).unwrap_or_default();
-    for name in names.iter().filter(|name| name.starts_with(&prefix)) {
-        if !current.ends_with(name) {
-            let _ = wipe::remove(&[&live[..cut], name].concat());
+    let (place, own) = (&live[..cut], [&live[cut..], b":"].concat());
+    let (update, any) = ([&own[..], b"s6-rc-update:"].concat(), [&own[..], b"s6-rc-"].concat());
+    for name in sys::fs::list(place).unwrap_or_default() {
+        let path = [place, &name].concat();
+        let is_new = name.starts_with(&update) && !current.ends_with(&name);
+        if is_new || name.starts_with(&own) && leads_to(&path, &any) {
+            let _ = wipe::remove(&path);
         }
     }
+}
+
+fn leads_to(link: &[u8], prefix: &[u8]) -> bool {
+    sys::fs::readlink(link).is_ok_and(|target| target.starts_with(prefix))
 }
 
 fn go_on(live: &[u8], dir: &[u8], old_dir: &[u8]) -> Result<(), Fail> {
