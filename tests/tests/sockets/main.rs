@@ -13,25 +13,46 @@ mod lab;
 use lab::{Scratch, Tools, debian, ours};
 
 /// After so many seconds a script is said to hang.
-const HANGS: &str = "120";
+const HANGS: &str = "90";
 
-/// Runs a script, in which `$S` and `$C` are the servers' and the clients' PATH.
-fn run(name: &str, script: &str, server: &Tools, client: &Tools) -> String {
+/// Runs a script, in which `$S` and `$C` are the servers' and the clients' PATH: what it prints, or
+/// how far it came before it hung.
+fn try_run(name: &str, script: &str, server: &Tools, client: &Tools) -> Result<String, String> {
     let scratch = Scratch::new(name);
     let path = |tools: &Tools| format!("{}:/usr/bin:/bin", Path::display(&tools.0));
-    let out = Command::new("timeout")
+    // What hangs may leave processes behind that would keep a pipe open.
+    let (printed, said) = (scratch.0.join("printed"), scratch.0.join("said"));
+    let ended = Command::new("timeout")
         .args(["--kill-after=1", HANGS, "/bin/sh", "-c"])
         .arg(format!("exec 2>said\n{script}"))
         .env("S", path(server))
         .env("C", path(client))
         .current_dir(&scratch.0)
         .stdin(Stdio::null())
-        .output()
+        .stdout(std::fs::File::create(&printed).unwrap())
+        .status()
         .unwrap();
-    let said = || std::fs::read_to_string(scratch.0.join("said")).unwrap_or_default();
-    let hung = matches!(out.status.code(), Some(124 | 137));
-    assert!(!hung, "{name} hangs; {:?} {}", out.stdout, said());
-    String::from_utf8_lossy(&out.stdout).into_owned()
+    let text = |file: &Path| {
+        String::from_utf8_lossy(&std::fs::read(file).unwrap_or_default()).into_owned()
+    };
+    match ended.code() {
+        Some(124 | 137) => Err([text(&printed), text(&said)].concat()),
+        _ => Ok(text(&printed)),
+    }
+}
+
+/// The same for what must not hang. Debian's s6-svscan may: now and then it does not hear SIGTERM
+/// on a busy machine, and its services go on. Then it is asked again.
+fn run(name: &str, script: &str, server: &Tools, client: &Tools) -> String {
+    let attempts = if debian().is_some_and(|theirs| theirs.0 == server.0) { 3 } else { 1 };
+    let mut hung = String::new();
+    for _ in 0..attempts {
+        match try_run(name, script, server, client) {
+            Ok(printed) => return printed,
+            Err(so_far) => hung = so_far,
+        }
+    }
+    panic!("{name} hangs, server, client: {:?}; {hung}", [&server.0, &client.0]);
 }
 
 fn same_in_all_pairs(name: &str, script: &str) {
