@@ -18,6 +18,7 @@ fn main() {
         ("a loop of foreign programs", foreign_loop),
         ("a loop of built-in words", built_in_loop),
         ("an empty boot", empty_boot),
+        ("disks are synced where that is asked for", synced_disks),
         ("a service's definition, read and compiled", definitions),
     ]);
 }
@@ -265,6 +266,24 @@ fn empty_boot() -> Outcome {
     let boot = &lines[start..];
     assert_eq!(boot.iter().filter(|l| is_exec(l)).count(), 2, "{}", boot.join("\n"));
     assert_eq!(boot.iter().filter(|l| is_fork(l)).count(), 1, "{}", boot.join("\n"));
+    Outcome::Passed
+}
+
+fn synced_disks() -> Outcome {
+    for (setting, wanted) in [("S6_SYNC_DISKS=0", 0), ("S6_SYNC_DISKS=1", 1)] {
+        let dir = Scratch::new("budget-sync");
+        let tree = dir.0.join("tree");
+        std::fs::create_dir(&tree).unwrap();
+        let binary = tests::build::fused().expect("the binary under test");
+        let mut command = Command::new(binary);
+        command.args(["run", "-e", setting]).arg(&tree).args(["--", "true"]);
+        let lines = match trace(&dir.0, &mut command) {
+            Ok(lines) => lines,
+            Err(why) => return Outcome::Skipped(why),
+        };
+        let calls = lines.iter().filter(|l| call(l) == Some("sync")).count();
+        assert_eq!(calls, wanted, "{setting}");
+    }
     Outcome::Passed
 }
 

@@ -141,6 +141,20 @@ fn terminal() -> Outcome {
     let (stdout, stderr) = texts(&out);
     assert_eq!(out.status.code(), Some(5), "{stdout}{stderr}");
     assert!(stdout.contains("/dev/pts/") || stdout.contains("/dev/console"), "{stdout}{stderr}");
+    // Where everything is logged, the CMD's output is shown only if that is asked for.
+    for (setting, shown) in [("0", false), ("1", true)] {
+        let line = format!(
+            "docker run --rm -it -e S6_LOGGING=2 -e S6_CMD_USE_TERMINAL={setting} {} echo on show",
+            image.tag()
+        );
+        let out = std::process::Command::new("script")
+            .args(["-qec", &line, "/dev/null"])
+            .stdin(std::process::Stdio::null())
+            .output()
+            .unwrap();
+        let (stdout, _) = texts(&out);
+        assert_eq!(stdout.contains("on show"), shown, "{setting}: {stdout}");
+    }
     Outcome::Passed
 }
 

@@ -11,6 +11,7 @@ mod oneshots;
 mod places;
 mod reasons;
 mod services;
+mod settings;
 mod signals;
 mod stop;
 mod up;
@@ -79,6 +80,7 @@ pub fn all() -> impl Iterator<Item = &'static Case> {
         attrs::CASES,
         logging::CASES,
         services::CASES,
+        settings::CASES,
         graph::CASES,
         oneshots::CASES,
         stop::CASES,
