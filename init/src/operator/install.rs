@@ -22,6 +22,8 @@ fn package(name: &[u8]) -> Option<&'static str> {
         Some("s6-linux-utils")
     } else if name == b"s6-rc" || name.starts_with(b"s6-rc-") {
         Some("s6-rc")
+    } else if name.starts_with(b"s6-overlay-") {
+        Some("s6-overlay-helpers")
     } else if name.starts_with(b"s6-linux-init") {
         Some("s6-linux-init")
     } else if name.starts_with(b"s6-") {

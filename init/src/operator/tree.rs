@@ -170,6 +170,7 @@ const PACKAGES: &[(&str, &str)] = &[
     ("s6", "s6-2.15.1.0"),
     ("s6-linux-init", "s6-linux-init-1.2.0.2"),
     ("s6-linux-utils", "s6-linux-utils-2.6.4.1"),
+    ("s6-overlay-helpers", "s6-overlay-helpers-0.1.2.2"),
     ("s6-portable-utils", "s6-portable-utils-2.3.1.2"),
     ("s6-rc", "s6-rc-0.7.0.0"),
 ];

@@ -4,9 +4,10 @@
 //! up wrongly, 111 where the system says no.
 
 use super::contenv::{Contenv, flag};
-use super::run_dir::{Facts, Verdict, judge, name_of, show_mode};
+use super::run_dir::{Facts, Verdict, judge, name_of};
 use super::say::Say;
 use interpreter::word::Fail;
+use stdlib_commands::overlay::show_mode;
 use sys::Errno;
 use sys::mount::{MS_NODEV, MS_NOSUID, MS_REMOUNT, mount};
 

@@ -60,20 +60,6 @@ pub fn judge(f: &Facts) -> Verdict {
     }
 }
 
-/// Permission bits as s6-overlay's first lines show them: `ox` for others may execute, and so
-/// on up to `os`, `gs`, `us` for the special bits.
-pub fn show_mode(mode: u32) -> String {
-    let who = ["o", "g", "u"];
-    let mut text = String::new();
-    for bit in 0..12 {
-        if mode >> bit & 1 == 1 {
-            text.push_str(if bit < 9 { who[bit / 3] } else { who[bit - 9] });
-            text.push_str(if bit < 9 { ["x", "w", "r"][bit % 3] } else { "s" });
-        }
-    }
-    text
-}
-
 /// The name of an id in the text of `/etc/passwd` or `/etc/group`; empty if it has none.
 pub fn name_of(id: u32, file: &[u8]) -> &[u8] {
     let number = id.to_string();
@@ -123,9 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn modes_and_names_are_shown() {
-        assert_eq!(show_mode(0o1777), "oxoworgxgwgruxuwuros");
-        assert_eq!(show_mode(0o40755), "oxorgxgruxuwur");
+    fn names_are_shown() {
         assert_eq!(name_of(5, b"root:x:0:0:\nnobody:x:5:5:\n"), b"nobody");
         assert_eq!(name_of(7, b"root:x:0:0\n\n:x\n"), b"");
     }

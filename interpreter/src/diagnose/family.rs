@@ -64,7 +64,7 @@ const PACKAGES: &[(&str, &str)] = &[
     (
         "s6-overlay",
         "fix-attrs justc-envdir logutil-newfifo logutil-service printcontenv \
-                    s6-overlay-suexec with-contenv with-retries",
+                    s6-overlay-stat s6-overlay-suexec with-contenv with-retries",
     ),
 ];
 

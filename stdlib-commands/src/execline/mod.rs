@@ -2,7 +2,7 @@
 
 mod background;
 mod backtick;
-mod block;
+pub(crate) mod block;
 mod case;
 mod cd;
 mod define;

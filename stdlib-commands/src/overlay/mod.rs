@@ -4,8 +4,12 @@ mod container;
 mod logutil_newfifo;
 pub mod logutil_service;
 mod printcontenv;
+mod stat;
+mod suexec;
 mod with_contenv;
 mod with_retries;
+
+pub use stat::show_mode;
 
 use interpreter::word::Command;
 
@@ -14,6 +18,8 @@ pub static COMMANDS: &[Command] = &[
     logutil_newfifo::COMMAND,
     logutil_service::COMMAND,
     printcontenv::COMMAND,
+    stat::COMMAND,
+    suexec::COMMAND,
     with_contenv::COMMAND,
     with_retries::COMMAND,
 ];
