@@ -71,7 +71,11 @@ fn run(_image: &mut Image, mut argv: Argv) -> Ran {
     if question == "list" && !LISTS.iter().any(|list| list.as_bytes() == names[0].to_bytes()) {
         return Err(unknown("subcommand", names[0], &LISTS));
     }
-    let of_live = || [live.map_or(LIVE, |live| live.to_bytes()), b"/compiled"].concat();
+    let of_live = || {
+        let live = live.map_or(LIVE, |live| live.to_bytes());
+        super::of_stages(live);
+        [live, b"/compiled"].concat()
+    };
     let dir = compiled.map_or_else(of_live, |dir| dir.to_bytes().to_vec());
     lock::take(&dir, false, bits & WAITS != 0)
         .map_err(|errno| Fail::sys_at("take lock on", &dir, errno))?;

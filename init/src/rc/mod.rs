@@ -51,6 +51,13 @@ pub static COMMANDS: &[Command] = &[
 /// Where the live state is if nothing else is said.
 pub const LIVE: &[u8] = b"/run/s6-rc";
 
+/// A container's live state is made when it is first asked for.
+fn of_stages(live: &[u8]) {
+    if live == LIVE {
+        crate::stages::late::make();
+    }
+}
+
 /// The service that runs oneshots in the original. Here PID 1 does; the name is there for those
 /// who list it, or depend on it.
 pub const ONESHOT_RUNNER: &[u8] = b"s6rc-oneshot-runner";

@@ -18,6 +18,7 @@ mod catch_all;
 mod contenv;
 pub(crate) mod copy;
 mod elsewhere;
+pub(crate) mod late;
 mod layout;
 mod linux_init;
 mod memory;

@@ -157,7 +157,7 @@ impl Pid1 {
         self.scripts = paths.collect();
         let setup = self.stage2.is_some() && self.progress.doing == Doing::Setup;
         self.machine.begin(self.limits, self.scripts.len(), self.progress.reached, setup);
-        if self.progress.graph {
+        if self.progress.graph || super::late::is_made() {
             self.machine.has_graph();
         }
         if let Err(errno) = results::set_halt_code(how.letter()) {

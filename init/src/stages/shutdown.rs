@@ -187,11 +187,14 @@ impl Shutdown {
     pub fn has_graph(&mut self) {
         self.graph = true;
         self.scripts = 0;
+        self.reached = Reached::Nothing;
     }
 
     /// Stage 2 came this far before it ended.
     pub fn reach(&mut self, reached: Reached) {
-        self.reached = self.reached.max(reached);
+        if !self.graph {
+            self.reached = self.reached.max(reached);
+        }
     }
 
     /// One step.

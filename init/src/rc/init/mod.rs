@@ -94,6 +94,16 @@ pub fn init(
     made.map(Made::New)
 }
 
+/// Makes a live state of services that are up already, and of which none is supervised. The keeper of
+/// pipelines' pipes is not up: there are none.
+pub fn adopt(plan: &Plan) -> Result<Vec<u8>, Fail> {
+    check_scandir(plan.scandir)?;
+    let db = db::open(plan.compiled)?;
+    let up = db.services().map(|service| u8::from(service.name().to_bytes() != super::FDHOLDER));
+    let dir = make::directory(plan, "s6-rc-init", &db, &up.collect::<Vec<u8>>())?;
+    put_in_place(&dir, plan.live).map(|()| dir)
+}
+
 fn new(plan: &Plan, db: &Db, deadline: Option<Time>) -> Result<Vec<u8>, Fail> {
     let dir = make::directory(plan, "s6-rc-init", db, &vec![0; db.len()])?;
     let supervised = put_in_place(&dir, plan.live).and_then(|()| {

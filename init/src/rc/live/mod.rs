@@ -52,6 +52,7 @@ pub struct Live {
 impl Live {
     /// Opens it. Exit codes: 4 the state or the database can't be used, 111 the system said no.
     pub fn open(dir: &[u8], access: Access) -> Result<Live, Fail> {
+        super::of_stages(dir);
         let compiled = [dir, b"/compiled"].concat();
         let mut locks = [-1; 2];
         if access.locks {

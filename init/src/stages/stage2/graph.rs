@@ -16,15 +16,15 @@ use interpreter::word::Fail;
 use sys::fs::stat_bytes;
 
 /// The stages as definitions.
-const SOURCES: &[u8] = b"/package/admin/s6-overlay-3.2.3.2/etc/s6-rc/sources";
+pub const SOURCES: &[u8] = b"/package/admin/s6-overlay-3.2.3.2/etc/s6-rc/sources";
 /// What their `up` and `down` name.
 const SCRIPTS: &[u8] = b"/package/admin/s6-overlay-3.2.3.2/etc/s6-rc/scripts";
 /// The database of this boot.
-const DB: &[u8] = b"/run/s6/db";
+pub const DB: &[u8] = b"/run/s6/db";
 /// The bundle of all that is to be up.
 const TOP: &[u8] = b"top";
 /// The bundles to which images add their services.
-const BUNDLES: [&[u8]; 2] = [b"user", b"user2"];
+pub const BUNDLES: [&[u8]; 2] = [b"user", b"user2"];
 /// What stands in [`SOURCES`] and in two of its directories, as it is installed.
 const INSTALLED: [(&[u8], &[&[u8]]); 4] = [
     (b"sources", &[b"base", b"fix-attrs", b"legacy-cont-init", b"legacy-services", b"top"]),

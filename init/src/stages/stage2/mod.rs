@@ -5,7 +5,7 @@
 
 mod cmd;
 pub mod fix_attrs;
-mod graph;
+pub mod graph;
 mod hook;
 pub mod init_scripts;
 pub mod services;

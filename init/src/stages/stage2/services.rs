@@ -24,6 +24,8 @@ pub fn run(stage: &mut Stage2) -> Result<(), Failed> {
     let names = script::names(&source);
     let mut services = Vec::new();
     let mut bad = false;
+    // Also where there is nothing to copy: scripts look for it.
+    let _ = sys::fs::mkdir_all(COPIES, 0o755);
     if !names.is_empty() {
         copy_all(stage, &source, names, &mut services, &mut bad);
     }
@@ -56,7 +58,6 @@ fn copy_all(
 ) {
     let noexec = sys::fs::is_noexec(SCANDIR).unwrap_or(false);
     let copy = Copy { link_programs: noexec };
-    let _ = sys::fs::mkdir_all(COPIES, 0o755);
     for name in names {
         let from = [source, b"/", &name].concat();
         if !sys::fs::stat_bytes(&from).is_ok_and(|s| s.is_dir()) {

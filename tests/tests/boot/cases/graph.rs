@@ -48,6 +48,57 @@ pub const CASES: &[Case] = &[
         ..NONE
     },
     Case {
+        name: "s6-rc knows the stages also where the image defines nothing for it",
+        files: &[
+            ("etc/services.d/a/run", "#!/bin/sh\nexec sleep 600\n"),
+            ("etc/services.d/a/finish", "#!/bin/sh\necho a has ended\n"),
+            ("etc/cont-init.d/a", "#!/bin/sh\necho init script\n"),
+            (
+                "etc/cont-finish.d/a",
+                "#!/bin/sh\necho >> /run/n; echo finish script $(wc -l < /run/n)\n",
+            ),
+        ],
+        cmd: Some(&[
+            "sh",
+            "-c",
+            "echo up: $(s6-rc -a list | sort); s6-rc -d change legacy-services; \
+             echo still up: $(s6-rc -a list | sort); s6-rc -u change legacy-services; \
+             s6-svstat -o wantedup /run/service/a; echo base: $(s6-rc-db contents base | sort); \
+             ls -d /run/s6-rc /run/s6/db /run/s6/legacy-services; exit 6",
+        ]),
+        code: 6,
+        lines: &[
+            "init script",
+            "up: fix-attrs legacy-cont-init legacy-services s6rc-oneshot-runner",
+            "a has ended",
+            "still up: fix-attrs legacy-cont-init s6rc-oneshot-runner",
+            "true",
+            "base: fix-attrs legacy-cont-init",
+            "/run/s6-rc",
+            "/run/s6/db",
+            "/run/s6/legacy-services",
+            "s6-rc: info: service legacy-services: stopping",
+            "a has ended",
+            "s6-rc: info: service legacy-services successfully stopped",
+            "finish script 1",
+            "s6-rc: info: service fix-attrs successfully stopped",
+        ],
+        without: &["finish script 2", "fatal", "still running"],
+        ..NONE
+    },
+    Case {
+        name: "s6-rc is asked where nobody had anything to start",
+        cmd: Some(&["s6-rc", "-a", "list"]),
+        lines: &[
+            "fix-attrs",
+            "s6-rc: info: service legacy-services: stopping",
+            "s6-rc: warning: service s6rc-oneshot-runner is marked as essential, not stopping it",
+            "s6-rc: info: service fix-attrs successfully stopped",
+        ],
+        without: &["fatal"],
+        ..NONE
+    },
+    Case {
         name: "an image's own services among the stages, below the version it was made for",
         files: &[
             ("package/admin/s6-overlay-3.1.5.0/etc/s6-rc/sources/base/contents.d/banner", ""),
