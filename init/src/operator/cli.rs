@@ -36,6 +36,8 @@ pub fn command() -> Command {
         .subcommand(trace())
         .subcommand(man())
         .subcommand(upgrade())
+        .subcommand(env())
+        .subcommand(exec())
         .subcommand(graph())
         .subcommand(timeline())
 }
@@ -98,6 +100,38 @@ fn timeline() -> Command {
         )
         .arg(Arg::new("all").long("all").action(ArgAction::SetTrue).help("All changes"))
         .arg(os("live", "DIR").help("The live directory [/run/s6-rc]"))
+}
+
+fn env() -> Command {
+    Command::new("env")
+        .about("Shows the environment of the container or of a service, and where it comes from")
+        .long_about(
+            "Within a container that /init has started: the variables that with-contenv gives, or \
+             those of a service's process, each with where it comes from.\n\n\
+             Exit codes: 0 success, 100 wrong usage, 111 there is no such service, or what it has \
+             can't be read.",
+        )
+        .arg(os("service", "SERVICE").help("A service's name, or its directory"))
+}
+
+fn exec() -> Command {
+    Command::new("exec")
+        .about("Runs a command as a service does: with its environment, user and directory")
+        .long_about(
+            "Becomes a command with the environment, user, groups, umask and working directory of \
+             a service's process, within a container that /init has started.\n\n\
+             Exit codes: 100 wrong usage, 111 the service does not run or the kernel says no, 126 and \
+             127 the command can't be run; else the command's own.",
+        )
+        .arg(os("service", "SERVICE").required(true).help("A service's name, or its directory"))
+        .arg(
+            os("command", "COMMAND")
+                .required(true)
+                .num_args(1..)
+                .trailing_var_arg(true)
+                .allow_hyphen_values(true)
+                .help("The command and its arguments"),
+        )
 }
 
 fn upgrade() -> Command {

@@ -9,6 +9,7 @@ mod explain;
 mod fault;
 mod graph;
 mod help;
+mod inside;
 mod install;
 mod man;
 pub mod manual;
@@ -87,6 +88,12 @@ const NO_CONTAINER: i32 = 125;
 fn obey(image: &mut Image, matches: &ArgMatches) -> Ran {
     if let Some(("trace", options)) = matches.subcommand() {
         return trace::run(image, options);
+    }
+    if let Some(("env", options)) = matches.subcommand() {
+        return inside::env(image, options);
+    }
+    if let Some(("exec", options)) = matches.subcommand() {
+        return inside::exec(image, options);
     }
     if let Some(("run", options)) = matches.subcommand() {
         return match run::run(options, &image.env) {

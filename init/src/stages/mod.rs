@@ -15,16 +15,17 @@
 
 mod alive;
 mod catch_all;
-mod contenv;
+pub(crate) mod contenv;
 pub(crate) mod copy;
 mod elsewhere;
+pub(crate) mod env_files;
 pub(crate) mod late;
 mod layout;
 mod linux_init;
 mod memory;
 mod milestone;
 mod oneshots;
-mod path;
+pub(crate) mod path;
 mod pid1;
 mod planned;
 mod preinit;
@@ -79,8 +80,12 @@ fn run(image: &mut Image, cmd: Argv) -> Ran {
     let path = path::complete(image.env.get(b"PATH"));
     image.env.set(b"PATH", &path);
     image.enter(image.command);
+    let trouble = env_files::expand(&mut image.env);
     let contenv = Contenv::new(image.env.clone());
     let mut say = Say::new(contenv.verbosity());
+    for what in trouble {
+        say.warn(&[b"init: warning: ", &what]);
+    }
     preinit::wait_for_manager(&contenv, &mut say);
     preinit::prepare(&contenv, &mut say)?;
     let workdir = layout::lay(&contenv, &mut say)?;

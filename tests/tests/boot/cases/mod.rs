@@ -2,6 +2,7 @@
 
 mod anew;
 mod attrs;
+mod environment;
 mod faults;
 mod graph;
 mod leave;
@@ -91,6 +92,7 @@ pub fn all() -> impl Iterator<Item = &'static Case> {
         signals::CASES,
         places::CASES,
         lines::CASES,
+        environment::CASES,
     ]
     .into_iter()
     .flatten()
