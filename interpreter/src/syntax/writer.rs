@@ -1,6 +1,6 @@
 //! Tokens to argv form.
 
-use super::lexer::{Fault, Piece, Token, piece, quoted_piece, token};
+use super::lexer::{Fault, Piece, Token, is_space, piece, quoted_piece, token};
 use super::{Parsed, SyntaxError, SyntaxErrorKind as Kind};
 use std::ffi::CStr;
 use std::ops::Range;
@@ -116,7 +116,13 @@ impl<T: Trace> Writer<'_, T> {
             };
             input = rest;
             match piece {
-                Piece::Bytes(bytes) => self.blob.extend_from_slice(bytes),
+                Piece::Bytes(bytes) => {
+                    self.blob.extend_from_slice(bytes);
+                    // Nearly every word ends so.
+                    if rest.first().is_none_or(|&byte| is_space(byte)) {
+                        return Ok(rest);
+                    }
+                }
                 Piece::Quote => input = self.quoted(rest)?,
                 Piece::Number(_) => {}
             }
