@@ -78,6 +78,11 @@ pub trait Director {
     /// A signal out of [`Config::signals`] (never SIGCHLD).
     fn on_signal(&mut self, tree: &mut Tree, signal: i32) -> Flow;
 
+    /// ^C on the terminal of this process's session.
+    fn on_interrupt(&mut self, tree: &mut Tree) -> Flow {
+        self.on_signal(tree, sys::signal::SIGINT)
+    }
+
     /// A child that is no service's has ended: an orphan, or one that the director started.
     fn on_orphan(&mut self, _tree: &mut Tree, _pid: i32, _status: Status) -> Flow {
         Flow::Go

@@ -192,6 +192,11 @@ pub(super) fn is_heard() -> bool {
 }
 
 impl Tree {
+    /// What was standard error at the start.
+    pub fn console(&self) -> i32 {
+        self.config.console.unwrap_or(2)
+    }
+
     /// Whatever comes behind the tree has the console again, and writes to no logger that is gone.
     pub(super) fn leave_console(&self) {
         if self.config.console.is_some() || !is_heard() {

@@ -279,6 +279,8 @@ impl Tree {
         while let Ok(Some(signal)) = sys::event::read_signal(self.signals) {
             if signal.number == sys::signal::SIGCHLD {
                 go!(self.reap(director));
+            } else if signal.number == sys::signal::SIGINT && signal.by_kernel {
+                go!(director.on_interrupt(self));
             } else {
                 go!(director.on_signal(self, signal.number));
             }

@@ -121,7 +121,9 @@ impl Container {
 fn fork(image: &mut Image, cmd: Argv, mut container: Container) -> Ran {
     let fail = |what: &'static str| move |errno| Fail::sys(what, errno);
     terminal::open_output_to_all();
-    terminal::give_up(2);
+    if container.scope == Scope::Namespace {
+        terminal::give_up(2);
+    }
     // A signal that comes before the tree listens waits for it.
     let mut signals = crate::scan::tree::SIGNALS.to_vec();
     signals.push(SIGCHLD);

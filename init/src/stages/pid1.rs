@@ -360,7 +360,12 @@ impl Pid1 {
             return self.feed(tree, Event::SetupGone);
         }
         match doing {
-            Doing::Nothing => return Flow::Go,
+            Doing::Nothing => {
+                if self.scope == Scope::Namespace {
+                    super::terminal::take_back(tree.console());
+                }
+                return Flow::Go;
+            }
             Doing::Cmd if self.passes_signals() => drop(sys::fs::unlink(layout::CMDPID)),
             Doing::Cmd => {}
             Doing::Setup if status.signal().is_some() => {
@@ -498,6 +503,15 @@ impl Director for Pid1 {
             SIGALRM => tree.command(b'a'),
             SIGHUP => tree.command(b'h'),
             _ => Flow::Go,
+        }
+    }
+
+    /// Whoever types it means `docker stop`, and not a restart.
+    fn on_interrupt(&mut self, tree: &mut Tree) -> Flow {
+        let redirected = self.relay.iter().any(|rule| rule.from == SIGINT);
+        match redirected || self.receiver(SIGINT).is_some() {
+            true => self.on_signal(tree, SIGINT),
+            false => self.ask(tree, End::Halt),
         }
     }
 

@@ -29,6 +29,13 @@ pub fn open_output_to_all() {
     }
 }
 
+/// Where nobody has become the CMD, ^C is for PID 1.
+pub fn take_back(shown: i32) {
+    if is_there(shown) {
+        let _ = sys::process::take_terminal(shown);
+    }
+}
+
 /// PID 1 reads nothing.
 pub fn read_nothing() {
     if let Ok(fd) = sys::fd::null(sys::fd::O_RDONLY | O_CLOEXEC) {

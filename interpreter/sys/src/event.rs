@@ -100,6 +100,8 @@ pub struct Signal {
     pub number: c_int,
     /// Who sent it: 0 from the kernel or from outside of the pid namespace.
     pub sender: i32,
+    /// It is a key on the terminal, or something else of the kernel's.
+    pub by_kernel: bool,
 }
 
 /// Takes the next signal, `None` if there is none.
@@ -109,7 +111,12 @@ pub fn read_signal(fd: i32) -> Result<Option<Signal>> {
         Ok(n) if n == buffer.len() => {
             let number = u32::from_ne_bytes([buffer[0], buffer[1], buffer[2], buffer[3]]);
             let sender = u32::from_ne_bytes([buffer[12], buffer[13], buffer[14], buffer[15]]);
-            Ok(Some(Signal { number: number as c_int, sender: sender as i32 }))
+            // From `SI_KERNEL` on codes are the kernel's; whoever sends one has none or less.
+            let by_kernel = matches!(
+                i32::from_ne_bytes([buffer[8], buffer[9], buffer[10], buffer[11]]),
+                0x80..
+            );
+            Ok(Some(Signal { number: number as c_int, sender: sender as i32, by_kernel }))
         }
         Ok(_) | Err(Errno::EAGAIN) => Ok(None),
         Err(e) => Err(e),
