@@ -104,8 +104,8 @@ fn over_it() -> bool {
 fn enter() -> Result<()> {
     use sys::fd::{O_CLOEXEC, O_DIRECTORY, O_WRONLY};
     let (_, uid, _, gid) = sys::process::ids();
-    let old = sys::fd::open(c"/run", sys::fd::O_PATH | O_DIRECTORY | O_CLOEXEC, 0)?;
     sys::space::enter(CLONE_NEWUSER | CLONE_NEWNS)?;
+    let old = sys::fd::open(c"/run", sys::fd::O_PATH | O_DIRECTORY | O_CLOEXEC, 0)?;
     let write = |path, content: &str| {
         let fd = sys::fd::open(path, O_WRONLY | O_CLOEXEC, 0)?;
         let written = sys::fd::write_all(fd, content.as_bytes());

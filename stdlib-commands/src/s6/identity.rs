@@ -17,20 +17,36 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// Becomes it. Exit code 111 where the kernel says no.
+    /// Becomes it. Exit code 111 where the kernel says no. Who is it already may stay so without a
+    /// right to anything, with the groups that he has.
     pub fn assume(&self, image: &mut Image) -> Result<(), Fail> {
+        match self.become_it(image) {
+            Err(Denied { errno: Errno::EPERM, .. }) if self.is_ours() => Ok(()),
+            Err(Denied { what, errno }) => Err(self.denied(what, errno)),
+            Ok(()) => Ok(()),
+        }
+    }
+
+    fn is_ours(&self) -> bool {
+        let (uid, euid, gid, egid) = process::ids();
+        let same = |wanted, real, effective| wanted == 0 || (real == wanted && effective == wanted);
+        self.uid != 0 && same(self.uid, uid, euid) && same(self.gid, gid, egid)
+    }
+
+    fn become_it(&self, image: &mut Image) -> Result<(), Denied> {
+        let denied = |what| move |errno| Denied { what, errno };
         if let Some(groups) = &self.groups {
             let first = if self.gid == 0 { process::ids().3 } else { self.gid };
             process::setgroups(&led_by(first, groups))
-                .map_err(|errno| self.denied("set supplementary group list", errno))?;
+                .map_err(denied("set supplementary group list"))?;
             image.changed_user = true;
         }
         if self.gid != 0 {
-            process::setgid(self.gid).map_err(|errno| self.denied("setgid", errno))?;
+            process::setgid(self.gid).map_err(denied("setgid"))?;
             image.changed_user = true;
         }
         if self.uid != 0 {
-            process::setuid(self.uid).map_err(|errno| self.denied("setuid", errno))?;
+            process::setuid(self.uid).map_err(denied("setuid"))?;
             image.changed_user = true;
         }
         Ok(())
@@ -53,8 +69,10 @@ impl Identity {
             ),
             _ => return Fail::sys(what, errno),
         };
+        let Some(service) = first_time() else { return Fail::Silent(111) };
         let reason = sys::reason(errno);
-        Fail::Bad { code: 111, what: format!("unable to {what}: {reason}\n{cause}\nhelp: {help}") }
+        let what = format!("unable to {what}: {reason}\n{service}{cause}\nhelp: {help}");
+        Fail::Bad { code: 111, what }
     }
 
     fn name(&self) -> String {
@@ -64,6 +82,29 @@ impl Identity {
             (0, gid) => format!("gid {gid}"),
             (uid, gid) => format!("uid {uid} gid {gid}"),
         }
+    }
+}
+
+struct Denied {
+    what: &'static str,
+    errno: Errno,
+}
+
+/// A service that can't become its user is started every second, and says it once: what it has
+/// said is marked beside its state. Elsewhere than in a service's directory nothing is marked.
+/// What the message begins with, if there is to be one.
+fn first_time() -> Option<String> {
+    use sys::fd::{O_CLOEXEC, O_CREAT, O_EXCL, O_WRONLY};
+    let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
+    match sys::fd::open(c"supervise/no-right-to-change-users", flags, 0o644) {
+        Ok(fd) => {
+            let _ = sys::fd::close(fd);
+            let dir = sys::fs::getcwd().unwrap_or_default();
+            let name = dir.rsplit(|&b| b == b'/').next().unwrap_or(b"");
+            Some(format!("service {}, which says it once: ", String::from_utf8_lossy(name)))
+        }
+        Err(Errno::EEXIST) => None,
+        Err(_) => Some(String::new()),
     }
 }
 

@@ -134,4 +134,117 @@ pub const CASES: &[Case] = &[
         lines: LINES,
         ..ALL
     },
+    Case {
+        name: "any user of group 0, on a root that is read-only and has no /run",
+        root: true,
+        place: Some(Place {
+            script: "rmdir run; mount -t tmpfs -o noexec,mode=1777 none tmp; mount -o remount,ro,bind .",
+            user: "12345:0",
+            ..HERE
+        }),
+        env: LOGGED,
+        lines: LINES,
+        without: &["noexec"],
+        ..ALL
+    },
+    Case {
+        name: "a shell script of any user finds the state where there can be namespaces",
+        root: true,
+        files: &[("run/secrets/key", "of the engine\n")],
+        place: Some(Place { user: "1000:1000", namespaces: true, ..HERE }),
+        cmd: Some(&[
+            "/bin/sh",
+            "-c",
+            "cat /run/secrets/key /proc/1/comm; echo 6 > /run/s6-linux-init-container-results/exitcode; /run/s6/basedir/bin/halt; exec sleep 600",
+        ]),
+        code: 6,
+        lines: &["of the engine", "s6-svscan"],
+        ..NONE
+    },
+    Case {
+        name: "any user, and a /run that group 0 may write to",
+        root: true,
+        place: Some(Place { script: "chmod 775 run", user: "12345:0", ..HERE }),
+        lines: LINES,
+        without: &["preinit"],
+        ..ALL
+    },
+    Case {
+        name: "any user, and a /run that everybody may write to is not worked in",
+        root: true,
+        place: Some(Place { script: "chmod 777 run", user: "1000:1000", ..HERE }),
+        lines: LINES,
+        ..ALL
+    },
+    Case {
+        name: "any user, and a /run that everybody may write to, if that is meant",
+        root: true,
+        env: &[
+            "COLOUR=green",
+            "S6_CMD_WAIT_FOR_SERVICES=1",
+            "S6_VERBOSITY=1",
+            "S6_YES_I_WANT_A_WORLD_WRITABLE_RUN_BECAUSE_KUBERNETES=1",
+        ],
+        place: Some(Place { script: "chmod 777 run", user: "1000:1000", ..HERE }),
+        lines: &[
+            "/package/admin/s6-overlay/libexec/preinit: warning: /run belongs to uid 0 instead of 1000, IS WORLD WRITABLE, *",
+            "true true",
+            "finish",
+        ],
+        without: &["so the state"],
+        ..ALL
+    },
+    Case {
+        name: "what an earlier start has left in /run is gone",
+        files: &[
+            ("run/s6/container_environment/COLOUR", "stale\n"),
+            ("run/service/ghost/run", "#!/command/execlineb -P\ns6-echo ghost\n"),
+            ("run/s6-rc", "stale\n"),
+            ("run/others", "theirs\n"),
+        ],
+        place: Some(HERE),
+        cmd: Some(&[
+            "/bin/sh",
+            "-c",
+            "ls /run/service /run/s6/container_environment; cat /run/others",
+        ]),
+        lines: &["theirs"],
+        without: &["ghost", "COLOUR"],
+        ..NONE
+    },
+    Case {
+        name: "a service that can't become its user says so once, by its name",
+        root: true,
+        files: &[(
+            "etc/services.d/web/run",
+            "#!/command/execlineb -P\nfdmove -c 2 1\nforeground { redirfd -a 1 /tmp/starts s6-echo }\ns6-setuidgid 33:33\ns6-echo never\n",
+        )],
+        place: Some(Place { user: "1000:1000", ..HERE }),
+        cmd: Some(&[
+            "/bin/sh",
+            "-c",
+            "touch /tmp/starts; until test $(wc -l < /tmp/starts) -ge 2; do sleep 0.05; done; exit 4",
+        ]),
+        code: 4,
+        lines: &[
+            "s6-applyuidgid: fatal: unable to set supplementary group list: Operation not permitted",
+            "service web, which says it once: uid 33 gid 33: uid 1000 has no right to change users",
+            "s6-rc: info: service legacy-services: stopping",
+        ],
+        without: &["never"],
+        ..NONE
+    },
+    Case {
+        name: "a service that is its user already needs no right",
+        root: true,
+        files: &[(
+            "etc/services.d/web/run",
+            "#!/command/execlineb -P\nfdmove -c 2 1\ns6-setuidgid 1000:1000\nforeground { s6-echo web runs }\nforeground { redirfd -w 1 /run/s6-linux-init-container-results/exitcode s6-echo 3 }\nforeground { /run/s6/basedir/bin/halt }\ns6-pause\n",
+        )],
+        place: Some(Place { user: "1000:1000", ..HERE }),
+        cmd: Some(&["/command/s6-pause"]),
+        code: 3,
+        lines: &["web runs"],
+        ..NONE
+    },
 ];
