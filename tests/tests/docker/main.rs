@@ -2,8 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod articles;
+mod places;
 
-use tests::docker::{Container, Image, clean, docker, missing, texts};
+use tests::docker::{Container, Image, clean, docker, texts};
 use tests::harness::{Case, Outcome, assert_order, run_and_clean};
 
 fn main() {
@@ -23,6 +24,11 @@ fn main() {
         ("an article's Dockerfile: an app that depends on nginx", articles::depends),
         ("an article's Dockerfile: plain s6 below /etc/s6", articles::plain),
         ("a process of docker exec has its time to end", articles::exec_grace),
+        ("any user, privilege, pid and file system", places::anywhere),
+        ("processes of others are not signalled", places::others),
+        ("docker exec where the state is elsewhere", places::exec),
+        ("docker restart where the state is elsewhere", places::restart),
+        ("^C on a terminal", places::interrupted),
     ];
     run_and_clean(cases, clean)
 }
@@ -30,11 +36,12 @@ fn main() {
 /// Skips the case where there is no engine.
 macro_rules! engine {
     () => {
-        if let Some(why) = missing() {
+        if let Some(why) = tests::docker::missing() {
             return Outcome::Skipped(why);
         }
     };
 }
+use engine;
 
 const TREE: [(&str, &str); 5] = [
     ("etc/cont-init.d/01-first!", "#!/bin/sh\necho first\n"),
