@@ -1,5 +1,5 @@
-//! Turns the specification's pages into the table of manuals that the binary carries, and tells
-//! the linker what the binary that ships need not have.
+//! Turns the specification's pages into the text of all manuals, and tells the linker what the
+//! program that ships need not have.
 
 #[path = "src/operator/manual/extract.rs"]
 mod extract;
@@ -13,15 +13,23 @@ const SPEC: &str = "../spec";
 /// What the linker is to leave out, and what it is to put where.
 const SCRIPTS: [&str; 2] = ["overlay/no-unwind.ld", "overlay/layout.ld"];
 
+/// What stands between two manuals (and in `manual::store`).
+const BETWEEN: &str = "\x0c";
+
 fn main() -> Result<(), String> {
     link()?;
     manuals()
 }
 
+/// Whether this is the program of the tarballs.
+fn ships() -> bool {
+    let is = |name: &str, value: &str| env::var(name).is_ok_and(|v| v == value);
+    is("CARGO_CFG_TARGET_ENV", "musl") && is("PROFILE", "release")
+}
+
 /// The program that ships is the release on musl; others are for debuggers.
 fn link() -> Result<(), String> {
-    let is = |name: &str, value: &str| env::var(name).is_ok_and(|v| v == value);
-    let ships = is("CARGO_CFG_TARGET_ENV", "musl") && is("PROFILE", "release");
+    let ships = ships();
     let here = env::current_dir().map_err(|e| e.to_string())?;
     for script in SCRIPTS {
         println!("cargo:rerun-if-changed={script}");
@@ -55,9 +63,19 @@ fn manuals() -> Result<(), String> {
     });
     let table = extract::table(pages)?;
     let out = env::var_os("OUT_DIR").ok_or("OUT_DIR is not set: cargo runs this")?;
-    let rows: String = table.iter().map(|record| format!("    {record:?},\n")).collect();
-    fs::write(Path::new(&out).join("manuals.rs"), format!("&[\n{rows}]\n"))
-        .map_err(|e| format!("manuals.rs: {e}"))
+    let out = Path::new(&out);
+    let text = table.join(BETWEEN);
+    // The program that ships finds the text in a file. Cargo's own place for it has a name that
+    // nobody could guess, so it goes to where the program will be.
+    let (carried, beside) = if ships() {
+        let profile = out.ancestors().nth(3).ok_or("OUT_DIR is not where cargo puts it")?;
+        ("", profile.join("chainit.manuals"))
+    } else {
+        (text.as_str(), out.join("chainit.manuals"))
+    };
+    fs::write(out.join("carried.txt"), carried)
+        .and_then(|()| fs::write(&beside, &text))
+        .map_err(|e| format!("{}: {e}", beside.display()))
 }
 
 fn entries(dir: &Path) -> io::Result<Vec<PathBuf>> {

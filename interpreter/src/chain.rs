@@ -5,7 +5,7 @@ use crate::diagnose::{remedy, shown};
 use crate::image::Image;
 use crate::resolve::Target;
 use crate::trace;
-use crate::word::{Fail, Kind, Next};
+use crate::word::{Fail, Kind, Next, NoExec};
 
 /// Runs the image's command and whatever its command line leads to. Comes back with the exit
 /// code of the process, if no program took its place.
@@ -60,7 +60,7 @@ fn step(image: &mut Image, argv: Argv) -> Result<Step, Fail> {
             }
             let sizes = crate::why::sizes(&argv, image.env.vars());
             let tried = !files.is_empty() || image.path.to_bytes().iter().any(|&b| b != b':');
-            Err(Fail::Exec { file, sizes, errno, tried })
+            Err(Fail::Exec(Box::new(NoExec { file, sizes, errno, tried })))
         }
     }
 }
@@ -89,8 +89,8 @@ pub fn report(image: &Image, fail: &Fail) -> i32 {
             let (name, word) = (image.command.name, shown(word.to_bytes()));
             usage(image, &format!("{name}: \"{word}\" is no number from 0 to {}\n", u32::MAX));
         }
-        Fail::Exec { file, sizes, errno, .. } => {
-            let message = crate::why::exec_failed(image, file, *sizes, *errno);
+        Fail::Exec(no) => {
+            let message = crate::why::exec_failed(image, no.file, no.sizes, no.errno);
             let _ = sys::fd::write_all(2, &message);
         }
         other => {

@@ -159,7 +159,7 @@ fn set_positionals(
     }
     if how == Positional::Push {
         let pushed = pushenv::push(image.env.vars(), pushenv::POSITIONALS)
-            .map_err(|e| Fail::Bad { code: 111, what: e.to_string() })?;
+            .map_err(|e| Fail::Bad { code: 111, what: e.to_string().into() })?;
         image.env = pushed.into();
     }
     image.env.set(b"#", &Decimal::new(args.len() as u64));

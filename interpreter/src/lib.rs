@@ -8,6 +8,7 @@ mod child;
 pub mod diagnose;
 pub mod env;
 pub mod image;
+pub mod index;
 pub mod launch;
 mod orphan;
 pub mod resolve;

@@ -76,6 +76,51 @@ impl Next {
     }
 }
 
+/// A text that is one pointer wide, because every result that can be a [`Fail`] has room for it: two
+/// words for a failure go through registers, where six go through memory at each `?`.
+#[derive(Debug)]
+#[allow(clippy::box_collection)]
+pub struct Text(Box<String>);
+
+impl From<String> for Text {
+    fn from(text: String) -> Text {
+        Text(Box::new(text))
+    }
+}
+
+impl From<&str> for Text {
+    fn from(text: &str) -> Text {
+        Text::from(text.to_owned())
+    }
+}
+
+impl core::ops::Deref for Text {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl core::fmt::Display for Text {
+    fn fmt(&self, f: &mut core::fmt::Formatter) -> core::fmt::Result {
+        f.write_str(self)
+    }
+}
+
+/// A program that could not be exec'd.
+#[derive(Debug)]
+pub struct NoExec {
+    /// The word that was looked up.
+    pub file: Arg,
+    /// The size of the longest word that it would have got, and of all of them.
+    pub sizes: (usize, usize),
+    /// The last error of exec.
+    pub errno: Errno,
+    /// There was a place to look.
+    pub tried: bool,
+}
+
 /// Why a command gives up: the message that follows `NAME: fatal: ` and the exit code.
 #[derive(Debug, thiserror::Error)]
 pub enum Fail {
@@ -91,14 +136,14 @@ pub enum Fail {
     Number(Arg),
     /// A mistake among options or arguments, in its own words: 100, and the usage line.
     #[error("{0}")]
-    Misuse(String),
+    Misuse(Text),
     /// A mistake in the script or the arguments.
     #[error("{what}")]
     Bad {
         /// The exit code: 100, where nothing else is documented.
         code: i32,
         /// What is wrong.
-        what: String,
+        what: Text,
     },
     /// The system said no.
     #[error("unable to {what}: {}", sys::reason(*errno))]
@@ -106,23 +151,14 @@ pub enum Fail {
         /// The exit code: 111, where nothing else is documented.
         code: i32,
         /// What was tried, with its object.
-        what: String,
+        what: Text,
         /// The kernel's reason.
         errno: Errno,
     },
     /// The program could not be exec'd: 127 if there is none, else 126. A PATH without any directory
     /// is 126, too: the original's exec then has tried nothing, and has no error that says "none".
-    #[error("unable to exec {}: {}", shown(file.to_bytes()), sys::reason(*errno))]
-    Exec {
-        /// The word that was looked up.
-        file: Arg,
-        /// The size of the longest word that it would have got, and of all of them.
-        sizes: (usize, usize),
-        /// The last error of exec.
-        errno: Errno,
-        /// There was a place to look.
-        tried: bool,
-    },
+    #[error("unable to exec {}: {}", shown(_0.file.to_bytes()), sys::reason(_0.errno))]
+    Exec(Box<NoExec>),
     /// Everything has been said: only the exit code is left.
     #[error("")]
     Silent(i32),
@@ -130,12 +166,12 @@ pub enum Fail {
 
 impl Fail {
     /// A mistake of the script: exit code 100.
-    pub fn bad(what: impl Into<String>) -> Fail {
+    pub fn bad(what: impl Into<Text>) -> Fail {
         Fail::Bad { code: 100, what: what.into() }
     }
 
     /// The system said no: exit code 111. `what` completes "unable to".
-    pub fn sys(what: impl Into<String>, errno: Errno) -> Fail {
+    pub fn sys(what: impl Into<Text>, errno: Errno) -> Fail {
         Fail::Sys { code: 111, what: what.into(), errno }
     }
 
@@ -149,15 +185,15 @@ impl Fail {
         match self {
             Fail::Usage | Fail::Option(_) | Fail::Number(_) | Fail::Misuse(_) => 100,
             Fail::Bad { code, .. } | Fail::Sys { code, .. } | Fail::Silent(code) => *code,
-            Fail::Exec { errno: Errno::ENOENT, tried: true, .. } => 127,
-            Fail::Exec { .. } => 126,
+            Fail::Exec(no) if no.tried && no.errno == Errno::ENOENT => 127,
+            Fail::Exec(_) => 126,
         }
     }
 }
 
 impl From<BadLong> for Fail {
     fn from(bad: BadLong) -> Fail {
-        Fail::Misuse(shown(&bad.message()))
+        Fail::Misuse(shown(&bad.message()).into())
     }
 }
 

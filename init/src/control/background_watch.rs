@@ -60,7 +60,10 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
             Some(signal) => format!("crashed with signal {signal}"),
             None => format!("exited {}", end.code().unwrap_or(0)),
         };
-        return Err(Fail::Bad { code: end.exit_code(), what: format!("{name} (parent) {how}") });
+        return Err(Fail::Bad {
+            code: end.exit_code(),
+            what: format!("{name} (parent) {how}").into(),
+        });
     }
     let daemon = read_pid(pidfile, &name)?;
     signal::kill(daemon, 0).map_err(|e| Fail::sys("check daemon with a null signal", e))?;
@@ -138,7 +141,7 @@ fn read_pid(pidfile: Arg, name: &str) -> Result<i32, Fail> {
     let text = sys::fd::read_file(pidfile).map_err(|errno| match errno {
         Errno::ENOENT => Fail::Sys {
             code: NO_PID,
-            what: format!("find {file}, the pidfile, after {name} (parent) has exited"),
+            what: format!("find {file}, the pidfile, after {name} (parent) has exited").into(),
             errno,
         },
         errno => Fail::sys_at("open", pidfile.to_bytes(), errno),
@@ -146,7 +149,7 @@ fn read_pid(pidfile: Arg, name: &str) -> Result<i32, Fail> {
     let line = text.split(|&b| b == b'\n').next().unwrap_or_default();
     let pid = uint(line).and_then(|pid| i32::try_from(pid).ok()).filter(|&pid| pid > 0);
     let what = format!("pidfile {file} does not contain a valid pid");
-    pid.ok_or(Fail::Bad { code: NO_PID, what })
+    pid.ok_or(Fail::Bad { code: NO_PID, what: what.into() })
 }
 
 /// Watches the daemon; its exit code. Whatever else becomes an orphan here is laid to rest.
@@ -172,7 +175,8 @@ fn watch(signals: i32, daemon: i32) -> Result<i32, Fail> {
                     what: format!(
                         "process {daemon} has ended, and its exit code is unknown: it was started \
                          elsewhere"
-                    ),
+                    )
+                    .into(),
                 }),
             };
         }

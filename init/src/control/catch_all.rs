@@ -81,6 +81,7 @@ fn find(user: Arg) -> Result<passwd::User, Fail> {
     let found = passwd::find_user(user.to_bytes())
         .map_err(|errno| Fail::sys(format!("read {}", passwd::PASSWD), errno))?;
     let name = user.to_string_lossy();
-    let missing = || Fail::Bad { code: 111, what: format!("no user {name} in {}", passwd::PASSWD) };
+    let missing =
+        || Fail::Bad { code: 111, what: format!("no user {name} in {}", passwd::PASSWD).into() };
     found.ok_or_else(missing)
 }

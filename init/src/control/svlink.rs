@@ -54,7 +54,7 @@ fn check_scan(scan: Arg) -> Result<(), Fail> {
         return Ok(());
     }
     let what = format!("s6-svscan not running on {}", scan.to_string_lossy());
-    Err(Fail::Bad { code: 1, what })
+    Err(Fail::Bad { code: 1, what: what.into() })
 }
 
 fn check_service(image: &Image, dir: &[u8]) -> Result<Parts, Fail> {

@@ -81,7 +81,7 @@ fn run_one(image: &mut Image, mut argv: Argv) -> Ran {
     svwait::finish(&mut wait, false, options.timeout).map_err(|fail| match fail {
         Fail::Bad { code: 1, .. } => {
             let what = "failed permanently or its supervisor died";
-            Fail::Bad { code: 1, what: format!("{} {what}", shown(dir.to_bytes())) }
+            Fail::Bad { code: 1, what: format!("{} {what}", shown(dir.to_bytes())).into() }
         }
         other => other,
     })

@@ -100,7 +100,7 @@ fn read(dir: &[u8]) -> Result<State, Fail> {
     if !supervised {
         let dir = shown(dir);
         let what = format!("unable to read status for {dir}: s6-supervise not running");
-        return Err(Fail::Bad { code: 1, what });
+        return Err(Fail::Bad { code: 1, what: what.into() });
     }
     let mut status =
         client::status(dir).map_err(|errno| Fail::sys_at("read status for", dir, errno))?;

@@ -3,6 +3,7 @@
 use super::cli;
 use super::fault::Fault;
 use super::manual::{self, terminal};
+use super::usage;
 use clap::ArgMatches;
 use interpreter::env::Env;
 use std::ffi::OsString;
@@ -14,31 +15,38 @@ const WIDTH: usize = 80;
 /// The text that was asked for. A word that has none is wrong usage.
 pub fn text(options: &ArgMatches, env: &Env) -> Result<String, Fault> {
     let styled = sys::fd::is_terminal(1);
+    let own = cli::command();
     let Some(word) = options.get_one::<OsString>("word") else {
-        return Ok(shown(&mut cli::command(), styled) + &topics());
+        return Ok(usage::help(&own) + &topics());
     };
-    let mut own = cli::command();
-    own.build();
     let name = word.to_string_lossy();
-    if let Some(command) = own.find_subcommand_mut(&*name) {
-        return Ok(shown(command, styled));
+    if let Some(command) = own.find_subcommand(&*name) {
+        return Ok(usage::help(command));
     }
     if name == own.get_name() {
-        return Ok(shown(&mut own, styled));
+        return Ok(usage::help(&own));
     }
-    match manual::topic(&name) {
-        Some(manual) => Ok(terminal::render(&manual, terminal::Look { width: width(env), styled })),
-        None => Err(Fault::Usage(unknown(word.as_bytes(), &own))),
+    if let Some(manual) = manual::topic(&name) {
+        return Ok(terminal::render(&manual, terminal::Look { width: width(env), styled }));
     }
-}
-
-fn shown(command: &mut clap::Command, styled: bool) -> String {
-    let text = command.render_long_help();
-    if styled { text.ansi().to_string() } else { text.to_string() }
+    if manual::store::text().is_some() {
+        return Err(Fault::Usage(unknown(word.as_bytes(), &own)));
+    }
+    // What the program knows by itself.
+    let missing = manual::store::missing();
+    match crate::tables().flatten().find(|command| command.name == name) {
+        Some(command) => {
+            Ok(["usage: ", command.usage, "\n\n", &missing.to_string(), "\n"].concat())
+        }
+        None => Err(missing),
+    }
 }
 
 /// The topics that are no commands, for the end of the general help.
 fn topics() -> String {
+    if manual::store::text().is_none() {
+        return ["\n", &manual::store::missing().to_string(), "\n"].concat();
+    }
     let mut out = String::from("\nTopics of the language:\n");
     for topic in manual::all().filter(|m| m.section == "7") {
         out.push_str(&format!(

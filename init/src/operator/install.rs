@@ -1,6 +1,7 @@
 //! `chainit install`: lays the installation down in a root directory.
 
 use super::fault::{Fault, show};
+use super::manual::store;
 use super::root::Root;
 use super::tree::{Entry, Part, What};
 use sys::Errno;
@@ -56,6 +57,8 @@ fn lay(root: &Root, entry: &Entry) -> Result<(), Fault> {
         What::Dir => Ok(()),
         What::Link(target) => link(target.as_bytes(), &at),
         What::File(content) => file(content.as_bytes(), 0o644, &at),
+        // A program that stands alone installs what it has.
+        What::Manuals => store::text().map_or(Ok(()), |text| file(text.as_bytes(), 0o644, &at)),
         What::Binary => file(&program()?, 0o755, &at),
     }
 }
@@ -105,7 +108,7 @@ pub fn listing(parts: &[Part]) -> Vec<u8> {
     for entry in tree().iter().filter(|entry| parts.contains(&entry.part)) {
         let (kind, target) = match &entry.what {
             What::Dir => ("dir", ""),
-            What::File(_) => ("file", ""),
+            What::File(_) | What::Manuals => ("file", ""),
             What::Binary => ("binary", ""),
             What::Link(target) => ("link", target.as_str()),
         };

@@ -21,6 +21,7 @@ mod timeline;
 mod trace;
 mod tree;
 mod upgrade;
+mod usage;
 
 use clap::ArgMatches;
 use fault::Fault;
@@ -49,11 +50,13 @@ fn run(image: &mut Image, argv: Argv) -> Ran {
         return Ok(Next::File { file: sys::spawn::SELF, argv });
     }
     let words = argv.iter().map(|w| OsString::from_vec(w.to_bytes().to_vec()));
-    let matches = cli::command()
+    let matches = usage::command()
         .try_get_matches_from(std::iter::once(OsString::from("chainit")).chain(words));
     match matches {
         Ok(matches) => obey(image, &matches),
-        Err(error) => Ok(Next::Exit(tell(&error))),
+        Err(error) => {
+            Ok(Next::Exit(tell(&error, argv.first().map_or(b"", |word| word.to_bytes()))))
+        }
     }
 }
 
@@ -67,19 +70,30 @@ fn is_word(image: &Image, word: Arg) -> bool {
 }
 
 /// Shows help, the version, or what is wrong with the command line. The exit code.
-fn tell(error: &clap::Error) -> i32 {
-    use std::io::IsTerminal;
-    let (fd, terminal) = match error.use_stderr() {
-        true => (2, std::io::stderr().is_terminal()),
-        false => (1, std::io::stdout().is_terminal()),
-    };
-    let text = error.render();
-    let text = if terminal { text.ansi().to_string() } else { text.to_string() };
-    match sys::fd::write_all(fd, text.as_bytes()) {
-        Err(_) => 111,
-        Ok(()) if error.use_stderr() => 100,
-        Ok(()) => 0,
+fn tell(error: &clap::Error, first: &[u8]) -> i32 {
+    let mut text = error.render().to_string();
+    if !error.use_stderr() {
+        return if sys::fd::write_all(1, text.as_bytes()).is_ok() { 0 } else { 111 };
     }
+    let own = cli::command();
+    let verb = own.get_subcommands().find(|verb| verb.get_name().as_bytes() == first);
+    let meant = match verb {
+        None => interpreter::diagnose::nearest(first, own.get_subcommands().map(name)),
+        Some(_) => None,
+    };
+    if let Some(name) = meant {
+        let name = String::from_utf8_lossy(name);
+        text.push_str(&["help: did you mean ", &name, "?\n"].concat());
+    }
+    text.push_str(&["Usage: ", &usage::line(verb.unwrap_or(&own)), "\n"].concat());
+    match sys::fd::write_all(2, text.as_bytes()) {
+        Err(_) => 111,
+        Ok(()) => 100,
+    }
+}
+
+fn name(verb: &clap::Command) -> &[u8] {
+    verb.get_name().as_bytes()
 }
 
 /// The exit code of a `chainit run` that could not boot a container, as Docker has it.
@@ -99,7 +113,7 @@ fn obey(image: &mut Image, matches: &ArgMatches) -> Ran {
         return match run::run(options, &image.env) {
             Ok(code) => Ok(Next::Exit(code)),
             Err(Fault::Usage(what)) => Err(Fail::bad(what)),
-            Err(fault) => Err(Fail::Bad { code: NO_CONTAINER, what: fault.to_string() }),
+            Err(fault) => Err(Fail::Bad { code: NO_CONTAINER, what: fault.to_string().into() }),
         };
     }
     let reading = match matches.subcommand() {
@@ -131,7 +145,7 @@ fn obey(image: &mut Image, matches: &ArgMatches) -> Ran {
 fn failed(fault: Fault) -> Fail {
     match fault {
         Fault::Usage(what) => Fail::bad(what),
-        fault => Fail::Bad { code: 111, what: fault.to_string() },
+        fault => Fail::Bad { code: 111, what: fault.to_string().into() },
     }
 }
 
@@ -156,7 +170,17 @@ fn install(options: &ArgMatches) -> Result<(), Fault> {
         Ok(_) => return Err(Fault::no_dir(root)),
         Err(errno) => return Err(Fault::at("find the root directory", root, errno)),
     }
-    install::install(&Root::new(root), &parts)
+    install::install(&Root::new(root), &parts)?;
+    if parts.contains(&Part::Noarch) && manual::store::text().is_none() {
+        warn(&manual::store::missing());
+    }
+    Ok(())
+}
+
+/// Says on standard error what is a pity, and no more.
+fn warn(what: &Fault) {
+    let line = ["chainit: warning: ", &what.to_string(), "\n"].concat();
+    let _ = sys::fd::write_all(2, line.as_bytes());
 }
 
 /// Whether a terminal is behind the descriptor, and nobody has asked for plain text (`NO_COLOR`,

@@ -18,6 +18,9 @@ macro_rules! home {
 /// The program's place.
 pub const BINARY: &str = home!("/command/chainit");
 
+/// The manuals' place: where the program looks for them, from its own.
+const MANUALS: &str = home!("/share/chainit.manuals");
+
 /// The tarball that something is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Part {
@@ -61,6 +64,8 @@ pub enum What {
     Dir,
     /// A file of data with this content, 0644.
     File(&'static str),
+    /// The manuals' text, 0644.
+    Manuals,
     /// A link that leads there.
     Link(String),
     /// The program, 0755.
@@ -97,6 +102,7 @@ const NOARCH_DIRS: &[&str] = &[
     home!("/etc/s6-rc/sources/top"),
     home!("/etc/s6-rc/sources/top/contents.d"),
     home!("/libexec"),
+    home!("/share"),
     "etc/s6-overlay",
     "etc/s6-overlay/s6-rc.d",
     "etc/s6-overlay/user-bundles.d",
@@ -197,6 +203,7 @@ pub fn tree<'a>(commands: impl Iterator<Item = (&'a Command, Option<&'static str
     for (path, content) in syslogd::FILES {
         add(Part::Syslogd, path, What::File(content));
     }
+    add(Part::Noarch, MANUALS, What::Manuals);
     add(Part::Arch, BINARY, What::Binary);
     add(Part::Noarch, "package/admin/s6-overlay", What::Link("s6-overlay-3.2.3.2".to_owned()));
     for (link, dir) in PACKAGES {

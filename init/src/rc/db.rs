@@ -127,7 +127,7 @@ pub fn find(db: &Db, dir: &[u8], name: &[u8], what: &str) -> Result<Entry, Fail>
         let help = near.map_or_else(String::new, |near| {
             format!("\nhelp: is it {} that is meant?", shown(near))
         });
-        Fail::Bad { code: 3, what: what + &help }
+        Fail::Bad { code: 3, what: (what + &help).into() }
     })
 }
 
@@ -177,7 +177,7 @@ impl Desk<'_> {
     fn wrong(&self, name: Arg, what: &str) -> Fail {
         let (dir, name) = (shown(self.dir), shown(name.to_bytes()));
         let what = format!("in database {dir}: identifier {name} represents {what}");
-        Fail::Bad { code: 5, what }
+        Fail::Bad { code: 5, what: what.into() }
     }
 
     fn atomic(&self, name: Arg) -> Result<Service, Fail> {

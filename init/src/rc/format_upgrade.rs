@@ -59,7 +59,7 @@ fn fits(live: &[u8], to: &[u8]) -> Result<(), Fail> {
             "the database in {} has other services than the live one\nhelp: use s6-rc-update",
             shown(to)
         );
-        Fail::Bad { code: 1, what }
+        Fail::Bad { code: 1, what: what.into() }
     };
     let state = sys::fd::read_file_bytes(&[live, b"/state"].concat())
         .map_err(|errno| Fail::sys_at("read the state in", live, errno))?;
@@ -74,5 +74,8 @@ fn fits(live: &[u8], to: &[u8]) -> Result<(), Fail> {
 
 /// A database that can't be used: exit code 4.
 pub fn invalid(dir: &[u8], why: &str) -> Fail {
-    Fail::Bad { code: 4, what: format!("invalid service database in {}/db: {why}", shown(dir)) }
+    Fail::Bad {
+        code: 4,
+        what: format!("invalid service database in {}/db: {why}", shown(dir)).into(),
+    }
 }

@@ -58,5 +58,5 @@ fn no_oneshot(db: &Db) -> Fail {
         0 => "the database has no oneshots".to_owned(),
         _ => format!("the oneshots of this database are {first} to {}", end - 1),
     };
-    Fail::Bad { code: 3, what: format!("invalid service number\nhelp: {help}") }
+    Fail::Bad { code: 3, what: format!("invalid service number\nhelp: {help}").into() }
 }

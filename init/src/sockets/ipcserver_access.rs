@@ -100,7 +100,11 @@ fn check(image: &Image, order: &Order, uid: u32, gid: u32) -> Result<Result<Gran
     let verdict = rules.check(uid, gid).map_err(|fail| match fail {
         Fail::Sys { code, what, errno } => {
             let place = shown(place.to_bytes());
-            Fail::Sys { code, what: format!("check {kind} ruleset in {place}: {what}"), errno }
+            Fail::Sys {
+                code,
+                what: format!("check {kind} ruleset in {place}: {what}").into(),
+                errno,
+            }
         }
         other => other,
     })?;

@@ -70,7 +70,10 @@ fn refused(path: Arg, errno: Errno) -> Fail {
         Errno::ENAMETOOLONG => "a socket's path has at most 107 bytes: cd into its directory first",
         _ => return Fail::sys(what, errno),
     };
-    Fail::Bad { code: 111, what: format!("unable to {what}: {}\nhelp: {help}", sys::reason(errno)) }
+    Fail::Bad {
+        code: 111,
+        what: format!("unable to {what}: {}\nhelp: {help}", sys::reason(errno)).into(),
+    }
 }
 
 fn deaf(path: Arg, kind: i32, errno: Errno) -> Fail {
@@ -79,5 +82,8 @@ fn deaf(path: Arg, kind: i32, errno: Errno) -> Fail {
         return Fail::sys(what, errno);
     }
     let help = "a socket for datagrams takes no connections: say -b 0 beside -m";
-    Fail::Bad { code: 111, what: format!("unable to {what}: {}\nhelp: {help}", sys::reason(errno)) }
+    Fail::Bad {
+        code: 111,
+        what: format!("unable to {what}: {}\nhelp: {help}", sys::reason(errno)).into(),
+    }
 }

@@ -76,7 +76,10 @@ impl Rules {
 pub fn damaged(file: Arg) -> Fail {
     let name = shown(file.to_bytes());
     let help = "make it anew with s6-accessrules-cdb-from-fs";
-    Fail::Bad { code: 111, what: format!("{name} holds no valid access rules\nhelp: {help}") }
+    Fail::Bad {
+        code: 111,
+        what: format!("{name} holds no valid access rules\nhelp: {help}").into(),
+    }
 }
 
 /// What stands in a rule's directory.

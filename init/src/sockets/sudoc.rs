@@ -68,8 +68,8 @@ fn greet(deadline: Deadline) -> Result<(), Fail> {
     match got {
         0 => Err(Fail::Bad {
             code: 111,
-            what: "unable to connect to the s6-sudod server - check that you have appropriate \
-                   permissions"
+            what: ("unable to connect to the s6-sudod server - check that you have appropriate \
+                   permissions")
                 .into(),
         }),
         _ if got < banner.len() => Err(Fail::sys("read banner from s6-sudod", Errno::EPIPE)),

@@ -25,7 +25,7 @@ pub struct BadOption {
     /// The letter is one of the command's, but its argument is missing.
     pub lacks_argument: bool,
     /// Which of the words it stands in.
-    pub index: usize,
+    pub index: u32,
 }
 
 impl<'a> Getopt<'a> {
@@ -69,7 +69,7 @@ impl<'a> Getopt<'a> {
     }
 
     fn bad(&self, letter: u8, lacks_argument: bool) -> BadOption {
-        BadOption { letter, lacks_argument, index: self.index }
+        BadOption { letter, lacks_argument, index: self.index as u32 }
     }
 
     fn leave_word(&mut self) {
@@ -86,7 +86,7 @@ impl<'a> Getopt<'a> {
         }
         let next = self.words.get(self.index).copied();
         self.index += usize::from(next.is_some());
-        next.ok_or(BadOption { letter, lacks_argument: true, index })
+        next.ok_or(BadOption { letter, lacks_argument: true, index: index as u32 })
     }
 }
 

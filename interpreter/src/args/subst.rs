@@ -46,14 +46,14 @@ pub struct TooBig;
 const MOST_BYTES: usize = 1 << 30;
 
 /// The words after substitution. One that has no key in it comes out as the same pointer.
-pub fn substitute<K: Keys + ?Sized>(words: &[Arg], keys: &K) -> Result<Vec<Arg>, TooBig> {
+pub fn substitute(words: &[Arg], keys: &dyn Keys) -> Result<Vec<Arg>, TooBig> {
     substitute_into(words, keys, Box::leak(Box::default()))
 }
 
 /// [`substitute`], with the new words in a buffer of the caller's, whose bytes are given up.
-pub fn substitute_into<'a, K: Keys + ?Sized>(
+pub fn substitute_into<'a>(
     words: &[&'a CStr],
-    keys: &K,
+    keys: &dyn Keys,
     fresh: &'a mut Vec<u8>,
 ) -> Result<Vec<&'a CStr>, TooBig> {
     fresh.clear();
@@ -70,7 +70,7 @@ pub fn substitute_into<'a, K: Keys + ?Sized>(
     Ok(out.finish())
 }
 
-impl Keys for [Subst] {
+impl Keys for &[Subst] {
     fn lookup(&self, name: &[u8]) -> Option<Values<'_>> {
         self.iter().find(|s| s.name == name).map(|s| Values::Computed(&s.values))
     }
@@ -78,7 +78,7 @@ impl Keys for [Subst] {
 
 impl Keys for Vec<Subst> {
     fn lookup(&self, name: &[u8]) -> Option<Values<'_>> {
-        self.as_slice().lookup(name)
+        self.iter().find(|s| s.name == name).map(|s| Values::Computed(&s.values))
     }
 }
 
@@ -142,7 +142,7 @@ pub fn references(word: &[u8]) -> impl Iterator<Item = Reference<'_>> {
 }
 
 /// Takes a word apart at the keys that are ours; leaves `pieces` empty if there are none.
-fn dissect<'a, K: Keys + ?Sized>(word: &'a [u8], keys: &'a K, pieces: &mut Vec<Piece<'a>>) {
+fn dissect<'a>(word: &'a [u8], keys: &'a dyn Keys, pieces: &mut Vec<Piece<'a>>) {
     pieces.clear();
     let mut copied = 0;
     let mut from = 0;
@@ -163,9 +163,23 @@ fn dissect<'a, K: Keys + ?Sized>(word: &'a [u8], keys: &'a K, pieces: &mut Vec<P
     }
 }
 
+/// Where the next `$` stands. Most words have none, and eight bytes are asked at once.
+fn dollar(word: &[u8], mut from: usize) -> Option<usize> {
+    const EACH: u64 = u64::MAX / 255;
+    while let Some(bytes) = word.get(from..).and_then(<[u8]>::first_chunk) {
+        let other = u64::from_le_bytes(*bytes) ^ (EACH * b'$' as u64);
+        // A byte that is zero borrows from the bit above it.
+        if other.wrapping_sub(EACH) & !other & (EACH * 0x80) != 0 {
+            break;
+        }
+        from += 8;
+    }
+    word.get(from..)?.iter().position(|&b| b == b'$').map(|at| from + at)
+}
+
 fn next_reference(word: &[u8], mut from: usize) -> Option<Reference<'_>> {
     loop {
-        let dollar = from + word[from..].iter().position(|&b| b == b'$')?;
+        let dollar = dollar(word, from)?;
         let braced = word.get(dollar + 1) == Some(&b'{');
         let start = dollar + 1 + usize::from(braced);
         let len = word[start..].iter().take_while(|b| !b"\\${}".contains(b)).count();

@@ -101,7 +101,8 @@ fn matched(options: &Options, pattern: Arg, value: Arg) -> Result<Option<Vec<Spa
             "unable to {verb} the pattern {}: {}",
             shown(pattern.to_bytes()),
             shown(&reason)
-        ),
+        )
+        .into(),
     };
     let regex = Regex::with(anchored, options.regex_flags()).map_err(|bad| fail("compile", bad))?;
     let groups = if options.captures { regex.groups() } else { 0 };

@@ -39,7 +39,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
     let pushed = pushenv::push(image.env.vars(), &[pushenv::ELGETOPT]);
     let pushed = pushed.map_err(|bad| Fail::Bad {
         code: 111,
-        what: format!("unable to update environment: {bad}"),
+        what: format!("unable to update environment: {bad}").into(),
     })?;
     image.env = Env::new(pushed);
     found.into_iter().for_each(|option| image.env.merge(option));

@@ -78,7 +78,7 @@ fn pop(env: &Env, bits: u64) -> Result<Env, Fail> {
     }
     pushenv::pop(env.vars(), &names).map(Env::new).map_err(|bad| Fail::Bad {
         code: 111,
-        what: format!("unable to pop current execline environment: {bad}"),
+        what: format!("unable to pop current execline environment: {bad}").into(),
     })
 }
 

@@ -19,7 +19,8 @@ fn run(_image: &mut Image, argv: Argv) -> Ran {
     })?;
     let mut line = home.ok_or_else(|| Fail::Bad {
         code: 111,
-        what: format!("unable to get passwd entry for {text}: no such user in {}", passwd::PASSWD),
+        what: format!("unable to get passwd entry for {text}: no such user in {}", passwd::PASSWD)
+            .into(),
     })?;
     line.push(b'\n');
     output::write_and_end(&line)

@@ -58,11 +58,12 @@ fn fail(directive: &str, problem: Problem) -> Fail {
         Problem::Key(why) => Fail::bad(format!("wrong key for directive {directive}: {why}")),
         Problem::EmptyBlock => Fail::Bad {
             code: 111,
-            what: format!("empty block for directive {directive}: it wants the names of keys"),
+            what: format!("empty block for directive {directive}: it wants the names of keys")
+                .into(),
         },
         Problem::Unable { what, reason } => Fail::Bad {
             code: 111,
-            what: format!("unable to run directive {directive}: {what}: {reason}"),
+            what: format!("unable to run directive {directive}: {what}: {reason}").into(),
         },
         Problem::Final(fail) => fail,
     }

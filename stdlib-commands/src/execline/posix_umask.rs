@@ -34,7 +34,8 @@ fn run(_image: &mut Image, mut argv: Argv) -> Ran {
         what: format!(
             "invalid mode string {}: a mask is octal (022) or in letters (u=rwx,g=rx,o=rx)",
             shown(word)
-        ),
+        )
+        .into(),
     })?;
     sys::fs::umask(mask & ALL);
     Next::chain_or_end(argv)

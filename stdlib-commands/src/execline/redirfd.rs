@@ -77,7 +77,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
     let bits = found.bits;
     let [target, path, _, ..] = *argv else { return Err(Fail::Usage) };
     if bits & (READ | WRITE) == 0 {
-        return Err(Fail::Misuse("one of -r, -w, -u, -a and -x has to be given".to_owned()));
+        return Err(Fail::Misuse("one of -r, -w, -u, -a and -x has to be given".into()));
     }
     argv.advance(2);
     if bits & ANY_NUMBER != 0 {

@@ -46,7 +46,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
     if !keep {
         image.env =
             pushenv::pop(image.env.vars(), pushenv::POSITIONALS).map(Env::new).map_err(|bad| {
-                Fail::Bad { code: 111, what: format!("unable to pop environment: {bad}") }
+                Fail::Bad { code: 111, what: format!("unable to pop environment: {bad}").into() }
             })?;
     }
     Next::chain_or_end([&argv, &words[..]].concat().into())

@@ -19,7 +19,7 @@ fn run(_image: &mut Image, mut argv: Argv) -> Ran {
         (_, 0) => {
             let value = shown(value.to_bytes());
             let what = format!("\"{value}\" is no mask: it is octal, as in umask 022");
-            return Err(Fail::Misuse(what));
+            return Err(Fail::Misuse(what.into()));
         }
         (mask, _) => sys::fs::umask(mask),
     };

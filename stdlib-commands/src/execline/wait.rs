@@ -192,7 +192,7 @@ impl Watch {
                 what.push_str(&pids.join(" "));
             }
         }
-        Fail::Bad { code: 99, what }
+        Fail::Bad { code: 99, what: what.into() }
     }
 }
 

@@ -48,7 +48,7 @@ fn refused(what: &str, name: &[u8], capability: &str, errno: Errno) -> Fail {
         "unable to {what}: {reason}\nhelp: this takes root and the capability {capability}: \
          start the container with --cap-add={capability}"
     );
-    Fail::Bad { code: 111, what }
+    Fail::Bad { code: 111, what: what.into() }
 }
 
 const ADMIN: &str = "SYS_ADMIN";

@@ -33,7 +33,7 @@ fn explain(fail: Fail) -> Fail {
     match fail {
         Fail::Sys { code, errno: Errno::ENOENT, .. } => {
             let help = "/init writes it when the container starts: make /init its entry point";
-            Fail::Bad { code, what: format!("{fail}\nhelp: {help}") }
+            Fail::Bad { code, what: format!("{fail}\nhelp: {help}").into() }
         }
         other => other,
     }

@@ -33,7 +33,7 @@ fn run(_image: &mut Image, mut argv: Argv) -> Ran {
         true => None,
         false => Some(Regex::with(pattern, flags).map_err(|bad| {
             let what = format!("unable to compile regular expression: {}", shown(&bad.0));
-            Fail::Bad { code: 111, what }
+            Fail::Bad { code: 111, what: what.into() }
         })?),
     };
     let folded = |text: &[u8]| if fold { text.to_ascii_lowercase() } else { text.to_vec() };

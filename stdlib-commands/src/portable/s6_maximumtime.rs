@@ -44,14 +44,14 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
     argv.advance(1);
     let status = limited(image, &argv, millis, sent)?.ok_or_else(|| {
         let what = format!("the program has not ended within {millis} milliseconds");
-        Fail::Bad { code: 99, what }
+        Fail::Bad { code: 99, what: what.into() }
     })?;
     match status.signal() {
         None => Ok(Next::Exit(status.code().unwrap_or(0))),
         Some(signal) => {
             let name = signal::name(signal).unwrap_or("a signal");
             let what = format!("child process crashed: {name} killed it");
-            Err(Fail::Bad { code: 111, what })
+            Err(Fail::Bad { code: 111, what: what.into() })
         }
     }
 }

@@ -34,7 +34,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
     };
     let (text, end) = quoting::unquote(body, delimiters).map_err(|(errno, at)| {
         let what = format!("unquote at character {}", at + usize::from(quoted));
-        Fail::Sys { code: 100, what, errno }
+        Fail::Sys { code: 100, what: what.into(), errno }
     })?;
     if quoted && end == body.len() {
         return Err(Fail::bad("no ending quote character"));

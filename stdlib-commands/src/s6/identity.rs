@@ -72,7 +72,7 @@ impl Identity {
         let Some(service) = first_time() else { return Fail::Silent(111) };
         let reason = sys::reason(errno);
         let what = format!("unable to {what}: {reason}\n{service}{cause}\nhelp: {help}");
-        Fail::Bad { code: 111, what }
+        Fail::Bad { code: 111, what: what.into() }
     }
 
     fn name(&self) -> String {

@@ -103,7 +103,7 @@ fn unreadable(dir: &[u8], path: &[u8], errno: Errno) -> Fail {
     };
     let help = "a file that is no variable has a name that begins with a dot";
     let what = format!("unable to envdir {dir}: {reason}\n{path}: {cause}\nhelp: {help}");
-    Fail::Bad { code: 111, what }
+    Fail::Bad { code: 111, what: what.into() }
 }
 
 fn content(path: &[u8], clamp: bool) -> sys::Result<Vec<u8>> {

@@ -179,7 +179,7 @@ impl Ids {
 fn unknown(kind: &str, name: &[u8], file: &str, errno: Option<Errno>) -> Fail {
     let name = shown(name);
     let cause = errno.map_or_else(|| "it has no such line".into(), sys::reason);
-    Fail::Bad { code: 1, what: format!("unknown {kind}: {name}\n{file}: {cause}") }
+    Fail::Bad { code: 1, what: format!("unknown {kind}: {name}\n{file}: {cause}").into() }
 }
 
 fn joined(ids: &[u32]) -> Vec<u8> {

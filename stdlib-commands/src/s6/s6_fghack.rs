@@ -31,7 +31,7 @@ fn run(image: &mut Image, argv: Argv) -> Ran {
         0 => {}
         _ => {
             let what = format!("{} wrote on hackpipe", shown(program.to_bytes()));
-            return Err(Fail::Bad { code: 102, what });
+            return Err(Fail::Bad { code: 102, what: what.into() });
         }
     }
     let status = sys::process::wait(pid).map_err(|e| Fail::sys("wait_pid", e))?;

@@ -39,7 +39,7 @@ fn run(_image: &mut Image, mut argv: Argv) -> Ran {
         Ok(false) => return Err(refused(file, Errno::EBUSY)),
         Err(Errno::EINTR) => {
             let what = format!("lock {}: timed out", shown(file.to_bytes()));
-            return Err(Fail::Bad { code: 1, what });
+            return Err(Fail::Bad { code: 1, what: what.into() });
         }
         Err(errno) => return Err(refused(file, errno)),
     }
@@ -63,7 +63,7 @@ fn retried<T>(mut call: impl FnMut() -> sys::Result<T>) -> sys::Result<T> {
 }
 
 fn refused(file: Arg, errno: Errno) -> Fail {
-    Fail::Sys { code: 1, what: format!("lock {}", shown(file.to_bytes())), errno }
+    Fail::Sys { code: 1, what: format!("lock {}", shown(file.to_bytes())).into(), errno }
 }
 
 /// Opens the file, for reading where that is enough, and makes it where it is not there.

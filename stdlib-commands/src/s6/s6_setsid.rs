@@ -80,7 +80,7 @@ fn open_terminal() -> Result<i32, Fail> {
     sys::fd::open(c"/dev/tty", flags, 0).map_err(|errno| match errno {
         Errno::ENXIO => {
             let why = "this session has no terminal, so it has no foreground";
-            Fail::Bad { code: 111, what: format!("unable to open /dev/tty: {why}") }
+            Fail::Bad { code: 111, what: format!("unable to open /dev/tty: {why}").into() }
         }
         errno => Fail::sys("open /dev/tty", errno),
     })

@@ -130,8 +130,10 @@ fn set_up(image: &mut Image, options: &Options) -> Result<i32, Fail> {
 }
 
 fn open(fd: i32, what: &str) -> Result<(), Fail> {
-    let bad =
-        |errno| Fail::Bad { code: 100, what: format!("invalid {what}: {}", sys::reason(errno)) };
+    let bad = |errno| Fail::Bad {
+        code: 100,
+        what: format!("invalid {what}: {}", sys::reason(errno)).into(),
+    };
     fd::flags(fd).map(drop).map_err(bad)
 }
 

@@ -42,7 +42,7 @@ fn enter(service: Arg) -> Result<(), Fail> {
         return Ok(());
     }
     let service = service.to_string_lossy();
-    Err(Fail::Bad { code: 1, what: format!("instanced service not running on {service}") })
+    Err(Fail::Bad { code: 1, what: format!("instanced service not running on {service}").into() })
 }
 
 /// Where an instance is, as seen from `instance/`.

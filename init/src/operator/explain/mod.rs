@@ -7,6 +7,7 @@ mod show;
 mod tree;
 
 use super::fault::Fault;
+use super::manual::store;
 use super::script::file::{self, Role, Runner};
 use super::script::tokens;
 use clap::ArgMatches;
@@ -47,6 +48,9 @@ pub fn run(options: &ArgMatches, env: &Env) -> Result<i32, Fault> {
     };
     sys::fd::write_all(1, text.as_bytes())
         .map_err(|errno| Fault::step("write to standard output", errno, ""))?;
+    if store::text().is_none() {
+        super::warn(&store::missing());
+    }
     Ok(0)
 }
 

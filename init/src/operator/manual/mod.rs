@@ -1,14 +1,12 @@
-//! The manuals of all commands and of the language, as the binary carries them.
+//! The manuals of all commands and of the language.
 //!
-//! They are written once, in the specification's pages; `build.rs` makes the table. A manual is
-//! one text that is taken apart when somebody asks for it, so that two hundred of them cost the
-//! program their bytes and nothing more.
+//! They are written once, in the specification's pages; `build.rs` makes one text of them, which
+//! is taken apart when somebody asks for a manual. The program that ships has that text in a file
+//! of its installation ([`store`]).
 
 pub mod roff;
+pub mod store;
 pub mod terminal;
-
-/// Each manual's text, sorted by name.
-static TABLE: &[&str] = include!(concat!(env!("OUT_DIR"), "/manuals.rs"));
 
 /// A manual.
 #[derive(Clone, Copy, Debug)]
@@ -103,8 +101,7 @@ pub fn spans(text: &str) -> impl Iterator<Item = &str> {
 
 /// The manual of that name.
 pub fn find(name: &str) -> Option<Manual> {
-    let first = |record: &'static str| record.split('\n').next().unwrap_or("");
-    TABLE.binary_search_by(|record| first(record).cmp(name)).ok().map(|at| Manual::of(TABLE[at]))
+    all().find(|manual| manual.name == name)
 }
 
 /// The manual of a command or topic, also by the name that its man page has
@@ -113,9 +110,9 @@ pub fn topic(name: &str) -> Option<Manual> {
     find(name).or_else(|| find(name.strip_prefix("execline-")?).filter(|m| m.section == "7"))
 }
 
-/// All manuals, sorted by name.
+/// All manuals, sorted by name; none where their file is not there.
 pub fn all() -> impl Iterator<Item = Manual> {
-    TABLE.iter().map(|record| Manual::of(record))
+    store::text().into_iter().flat_map(|text| text.split(store::BETWEEN)).map(Manual::of)
 }
 
 #[cfg(test)]

@@ -105,7 +105,10 @@ impl Copier {
             let (from, to) = (shown(&from), shown(&to));
             let what = format!("recursively copy {from} to {to}");
             let why = sys::reason(errno);
-            Fail::Bad { code: 111, what: format!("unable to {what}: {}: {why}", shown(&path)) }
+            Fail::Bad {
+                code: 111,
+                what: format!("unable to {what}: {}: {why}", shown(&path)).into(),
+            }
         })?;
         let named = |errno| Fail::sys_at("write in", &to, errno);
         match file(&[&to, &b"/down"[..]].concat(), b"") {

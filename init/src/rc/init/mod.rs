@@ -137,7 +137,8 @@ pub fn put_in_place(dir: &[u8], live: &[u8]) -> Result<(), Fail> {
                     "unable to {what}: something else than a link is there\n\
                      help: remove {}, which is no live directory of s6-rc-init's",
                     shown(live)
-                ),
+                )
+                .into(),
             },
             errno => Fail::sys(what, errno),
         }
@@ -153,7 +154,8 @@ fn check_scandir(scandir: &[u8]) -> Result<(), Fail> {
             what: format!(
                 "invalid {name}/.s6-svscan scandir control directory: {}",
                 sys::reason(errno)
-            ),
+            )
+            .into(),
         },
         Unheard::Sys(errno) => Fail::sys_at("check", scandir, errno),
     })

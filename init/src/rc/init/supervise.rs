@@ -45,17 +45,15 @@ pub fn begin(
 
 /// A real s6-svscan runs no oneshots and holds no pipes for services.
 fn possible_elsewhere(plan: &Plan, db: &Db) -> core::result::Result<(), Fail> {
-    let needs = |what: &str, name: &[u8]| {
-        let (scandir, name) = (shown(plan.scandir), shown(name));
-        Err(Fail::Bad {
-            code: 111,
-            what: format!(
+    let needs =
+        |what: &str, name: &[u8]| {
+            let (scandir, name) = (shown(plan.scandir), shown(name));
+            Err(Fail::Bad { code: 111, what: format!(
                 "unable to use {scandir}: no chainit's s6-svscan runs there, and the {what} {name} \
                  needs one\nhelp: run chainit's s6-svscan, or /init, on it; a real s6-svscan can \
                  do with longruns that are in no pipeline"
-            ),
-        })
-    };
+            ).into() })
+        };
     for service in db.services().filter(|service| !service.is_nominal()) {
         let name = service.name().to_bytes();
         match service.kind() {
@@ -123,7 +121,8 @@ impl Set<'_> {
                     "unable to {what}: {} is another service\n\
                      help: give the services of this live directory a prefix (-p)",
                     shown(&link)
-                ),
+                )
+                .into(),
             },
             No::Link(link, errno) => Fail::sys(format!("{what}: symlink {}", shown(&link)), errno),
         }
@@ -176,7 +175,8 @@ impl Set<'_> {
             what: format!(
                 "unable to supervise service directories in {live}/servicedirs: s6-svscan has not \
                  taken up {names}\nhelp: it has written the reason where its messages go"
-            ),
+            )
+            .into(),
         })
     }
 }

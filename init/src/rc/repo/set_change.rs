@@ -74,7 +74,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
     services.iter().try_for_each(|name| check_service_name(name))?;
     repo.lock(true)?;
     // The original has no exit code of its own for this, here.
-    repo.check_set(set).map_err(|fail| Fail::Bad { code: 111, what: fail.to_string() })?;
+    repo.check_set(set).map_err(|fail| Fail::Bad { code: 111, what: fail.to_string().into() })?;
     let db = repo.reference()?;
     let mut set = Set::read(&repo, db, set.to_bytes())?;
     let mut moved = repo.atoms(db, services)?;

@@ -108,7 +108,7 @@ impl Update<'_> {
             missed => Err(Fail::Bad {
                 code: missed.code() + 8,
                 what:
-                    "not all services that have to go down did: the database is still the old one"
+                    ("not all services that have to go down did: the database is still the old one")
                         .into(),
             }),
         })?;
@@ -138,7 +138,8 @@ impl Update<'_> {
                     "bad conversion file: new service {} is undefined in database {}",
                     shown(&name),
                     shown(self.compiled)
-                ),
+                )
+                .into(),
             },
             No::Twice(new_id, old_id) => Fail::Bad {
                 code: 6,
@@ -147,7 +148,8 @@ impl Update<'_> {
                      conversion, including old service {}",
                     shown(new.service(new_id).name().to_bytes()),
                     shown(live.db.service(old_id).name().to_bytes())
-                ),
+                )
+                .into(),
             },
         })
     }

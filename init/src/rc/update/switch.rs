@@ -112,7 +112,7 @@ impl Site<'_> {
                     "unable to switch: {link} is another service's name in the scan directory\n\
                      help: rename the new service, or remove the other one"
                 );
-                return Err(Fail::Bad { code: 9, what });
+                return Err(Fail::Bad { code: 9, what: what.into() });
             }
         }
         Ok(())

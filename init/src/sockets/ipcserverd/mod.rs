@@ -147,7 +147,7 @@ impl Server<'_> {
         if fds[1].2 & (POLLERR | POLLHUP) != 0 {
             let help = "it does not listen: s6-ipcserver-socketbinder -b 0 makes such a socket";
             let what = format!("trouble with socket\nhelp: {help}");
-            return Err(Fail::Bad { code: 111, what });
+            return Err(Fail::Bad { code: 111, what: what.into() });
         }
         if fds[1].2 & POLLIN != 0 {
             self.accept()?;

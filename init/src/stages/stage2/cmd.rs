@@ -7,7 +7,7 @@ use crate::stages::{results, script, terminal};
 use interpreter::arg::{Arg, Argv};
 use interpreter::image::Image;
 use interpreter::resolve::Target;
-use interpreter::word::{Fail, Next, Ran};
+use interpreter::word::{Fail, Next, NoExec, Ran};
 use sys::Errno;
 
 /// Becomes the CMD, in the image's working directory and with the container's terminal.
@@ -57,7 +57,7 @@ fn exec(image: &mut Image, cmd: Argv) -> Ran {
     results::set_reason(
         &[b"the CMD ", first.to_bytes(), b" can't be run: ", reason.as_bytes()].concat(),
     );
-    Err(Fail::Exec { file: first, sizes, errno, tried: true })
+    Err(Fail::Exec(Box::new(NoExec { file: first, sizes, errno, tried: true })))
 }
 
 /// A text without `#!` is the shell's, as everywhere where a shell starts programs.

@@ -10,7 +10,7 @@ fn keys(table: &[(&str, &[&str])]) -> Vec<Subst> {
 }
 
 fn run(keys: &[Subst], word: &str) -> Vec<&'static str> {
-    let words = substitute(&[leak(word.into())], keys).unwrap();
+    let words = substitute(&[leak(word.into())], &keys).unwrap();
     words.iter().map(|w| w.to_str().unwrap()).collect()
 }
 
@@ -138,5 +138,20 @@ fn plain(word: &str) -> String {
         (false, _) => before.to_owned() + &at[..len] + &rest,
         (true, 0) => format!("{kept}{}v{rest}", "\\".repeat(backslashes / 2)),
         (true, _) => format!("{kept}{}{}{rest}", "\\".repeat(backslashes / 2), &at[..len]),
+    }
+}
+
+#[test]
+fn a_key_is_found_wherever_it_stands() {
+    for before in 0..40 {
+        for behind in 0..10 {
+            let word =
+                [&b"\xa4\x25#x".repeat(10)[..before], b"$A", &b"!$".repeat(5)[..behind]].concat();
+            let found: Vec<usize> = references(&word).map(|found| found.dollar).collect();
+            let first = before + 2;
+            let more = (first + 1..word.len()).step_by(2).filter(|at| at + 1 < word.len());
+            assert_eq!(found[0], before);
+            assert_eq!(found[1..].to_vec(), more.collect::<Vec<_>>());
+        }
     }
 }

@@ -172,7 +172,8 @@ fn matches(text: Arg, pattern: Arg) -> Result<bool, Fail> {
                 "unable to compile {} into a regular expression: {}",
                 shown(pattern.to_bytes()),
                 shown(&reason)
-            ),
+            )
+            .into(),
         }),
     }
 }

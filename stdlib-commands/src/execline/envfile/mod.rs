@@ -80,6 +80,6 @@ fn fail(file: Arg, text: &[u8], bad: &BadLine) -> Fail {
     let why = bad.why;
     Fail::Bad {
         code: 1,
-        what: format!("in {file}: syntax error line {line}\n{file}:{line}:{column}: {why}"),
+        what: format!("in {file}: syntax error line {line}\n{file}:{line}:{column}: {why}").into(),
     }
 }

@@ -122,7 +122,7 @@ impl<'a> Body<'a> {
         let mut fresh = Vec::new();
         let words: Vec<&CStr> = if short.import {
             let key = Subst { name: self.name.to_bytes().to_vec(), values: vec![value.to_vec()] };
-            substitute_into(&short.words, [key].as_slice(), &mut fresh).ok()?
+            substitute_into(&short.words, &[key].as_slice(), &mut fresh).ok()?
         } else {
             short.words.to_vec()
         };

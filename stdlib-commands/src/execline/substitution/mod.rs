@@ -64,10 +64,12 @@ pub fn run(image: &mut Image, mut argv: Argv, directive: Directive) -> Ran {
     let mut defined = Defined::default();
     directive(image, &mut argv, &mut defined).map_err(|problem| match problem {
         Problem::Usage(fail) | Problem::Final(fail) => fail,
-        Problem::Key(why) => Fail::Bad { code: 111, what: format!("bad substitution key: {why}") },
+        Problem::Key(why) => {
+            Fail::Bad { code: 111, what: format!("bad substitution key: {why}").into() }
+        }
         Problem::EmptyBlock => Fail::bad("empty block: it wants the names of keys"),
         Problem::Unable { what, reason } => {
-            Fail::Bad { code: 111, what: format!("unable to {what}: {reason}") }
+            Fail::Bad { code: 111, what: format!("unable to {what}: {reason}").into() }
         }
     })?;
     defined.run_rest(image, argv)
@@ -131,8 +133,10 @@ impl Defined {
     /// Substitutes in the words that are left, and goes on with them; there are none: the end,
     /// with 0.
     pub fn run_rest(self, image: &mut Image, argv: Argv) -> Ran {
-        let words = substitute(&argv, &self)
-            .map_err(|e| Fail::Bad { code: 111, what: format!("unable to substitute: {e}") })?;
+        let words = substitute(&argv, &self).map_err(|e| Fail::Bad {
+            code: 111,
+            what: format!("unable to substitute: {e}").into(),
+        })?;
         for name in &self.unexport {
             image.env.merge(name);
         }
@@ -147,7 +151,7 @@ fn twice(key: &[u8]) -> Problem {
 impl Keys for Defined {
     fn lookup(&self, name: &[u8]) -> Option<Values<'_>> {
         let positional = || self.positionals.as_ref().and_then(|p| p.lookup(name));
-        self.substs.as_slice().lookup(name).or_else(positional)
+        self.substs.lookup(name).or_else(positional)
     }
 }
 
