@@ -49,8 +49,8 @@ fn ask(mut how: Option<End>, argv: &Argv) -> Ran {
             _ => {}
         }
     }
-    let how = how
-        .ok_or_else(|| Fail::Misuse("one of the -h, -p or -r options must be given".to_owned()))?;
+    let how =
+        how.ok_or_else(|| Fail::Misuse("one of the -h, -p or -r options must be given".into()))?;
     if asks {
         confirm()?;
     }

@@ -104,7 +104,7 @@ fn guard() -> Result<(), Fail> {
     match sys::fd::read_file_bytes(ALLOWED) {
         Err(Errno::ENOENT) => Ok(()),
         Err(errno) => Err(Fail::sys_at("read", ALLOWED, errno)),
-        Ok(_) => Err(Fail::Bad { code: 1, what: "no authorized users logged in".to_owned() }),
+        Ok(_) => Err(Fail::Bad { code: 1, what: "no authorized users logged in".into() }),
     }
 }
 
@@ -123,7 +123,7 @@ fn delay(word: &[u8], now: i64, local: &dyn Fn(i64) -> Broken) -> Result<u64, Fa
         (Some(hour @ 0..24), Some(minute @ 0..60)) if word.len() == colon + 3 => {
             Ok(until(i64::from(hour * 3600 + minute * 60), now, local))
         }
-        _ => Err(Fail::Misuse("invalid time format".to_owned())),
+        _ => Err(Fail::Misuse("invalid time format".into())),
     }
 }
 
