@@ -41,18 +41,23 @@ impl Entry {
 
 /// Finds a command by its name, in a table that is sorted by names.
 pub fn find(index: &'static [Entry], name: &[u8]) -> Option<&'static Command> {
-    let mut bytes = [0; LONGEST];
-    bytes.get_mut(..name.len())?.copy_from_slice(name);
-    let (words, _) = bytes.as_chunks();
-    let [a, b, c, d] = [0, 1, 2, 3].map(|at: usize| u64::from_be_bytes(words[at]));
+    let mut bytes = [[0; 8]; LONGEST / 8];
+    bytes.as_flattened_mut().get_mut(..name.len())?.copy_from_slice(name);
+    let [a, b, c, d] = bytes;
+    let [a, b] = [u64::from_be_bytes(a), u64::from_be_bytes(b)];
+    let [c, d] = [u64::from_be_bytes(c), u64::from_be_bytes(d)];
     let (mut from, mut len) = (0, index.len());
     while len > 0 {
         let entry = &index[from + len / 2];
         let [p, q, r, s] = entry.key;
-        if p == a && q == b && r == c && s == d {
-            return Some(&entry.command);
-        }
-        if (p, q, r, s) < (a, b, c, d) {
+        let before = match () {
+            () if p != a => p < a,
+            () if q != b => q < b,
+            () if r != c => r < c,
+            () if s != d => s < d,
+            () => return Some(&entry.command),
+        };
+        if before {
             from += len / 2 + 1;
             len -= len / 2 + 1;
         } else {

@@ -163,26 +163,13 @@ fn dissect<'a>(word: &'a [u8], keys: &'a dyn Keys, pieces: &mut Vec<Piece<'a>>) 
     }
 }
 
-/// Where the next `$` stands. Most words have none, and eight bytes are asked at once.
-fn dollar(word: &[u8], mut from: usize) -> Option<usize> {
-    const EACH: u64 = u64::MAX / 255;
-    while let Some(bytes) = word.get(from..).and_then(<[u8]>::first_chunk) {
-        let other = u64::from_le_bytes(*bytes) ^ (EACH * b'$' as u64);
-        // A byte that is zero borrows from the bit above it.
-        if other.wrapping_sub(EACH) & !other & (EACH * 0x80) != 0 {
-            break;
-        }
-        from += 8;
-    }
-    word.get(from..)?.iter().position(|&b| b == b'$').map(|at| from + at)
-}
-
 fn next_reference(word: &[u8], mut from: usize) -> Option<Reference<'_>> {
     loop {
-        let dollar = dollar(word, from)?;
+        let dollar = from + word[from..].iter().position(|&b| b == b'$')?;
         let braced = word.get(dollar + 1) == Some(&b'{');
         let start = dollar + 1 + usize::from(braced);
-        let len = word[start..].iter().take_while(|b| !b"\\${}".contains(b)).count();
+        let len =
+            word[start..].iter().take_while(|b| !matches!(b, b'\\' | b'$' | b'{' | b'}')).count();
         let end = start + len;
         let closed = !braced || word.get(end) == Some(&b'}');
         if len > 0 && closed {
