@@ -34,7 +34,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
     describe(image, [uid, euid, gid, egid]);
     let status: process::Status = block::run(image, &block)?;
     let failed = |code, what: &str, number: i32| {
-        Err(Fail::Bad { code, what: format!("child {what} {number}") })
+        Err(Fail::Bad { code, what: format!("child {what} {number}").into() })
     };
     match (status.signal(), status.code()) {
         (Some(signal), _) => failed(128 + signal, "crashed with signal", signal),
