@@ -198,7 +198,7 @@ fn pid1(container: Container, stage2: i32, pipe: i32, socket: i32) -> Ran {
         let _ = sys::process::setsid();
     }
     let mut config = Config::new(preinit::SCANDIR, env.clone());
-    let director = Pid1::new(contenv, env, scope, stage2, pipe);
+    let mut director = Pid1::new(contenv, env, scope, stage2, pipe);
     config.signals = director.heard();
     config.console = log.map(|log| log.console);
     let mut tree = Tree::new(config).inspect_err(|_| back(log))?;

@@ -97,9 +97,14 @@ impl Pid1 {
     }
 
     /// How lines of services without a logger look, where that is asked for.
-    pub fn lines(&self) -> Option<Format> {
+    pub fn lines(&mut self) -> Option<Format> {
         let env = self.contenv.given();
-        let json = env.get(b"CHAINIT_LOG_FORMAT") == Some(b"json");
+        let format = env.get(b"CHAINIT_LOG_FORMAT").unwrap_or_default();
+        let json = format == b"json";
+        if !matches!(format, b"" | b"json" | b"text") {
+            let what = b"init: warning: CHAINIT_LOG_FORMAT: no format is called ";
+            self.say.warn(&[what, format, b"\nhelp: there are text and json"]);
+        }
         if !json && !flag(env.get(b"CHAINIT_LOG_PREFIX")) {
             return None;
         }

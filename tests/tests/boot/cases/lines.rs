@@ -53,6 +53,18 @@ pub const CASES: &[Case] = &[
         ..NONE
     },
     Case {
+        name: "a format that nobody knows is named",
+        files: &[WEB],
+        env: &["CHAINIT_LOG_FORMAT=yaml", "CHAINIT_LOG_PREFIX=1"],
+        cmd: Some(&["sh", "-c", AWAIT]),
+        lines: &[
+            "init: warning: CHAINIT_LOG_FORMAT: no format is called yaml",
+            "help: there are text and json",
+            "web | one",
+        ],
+        ..NONE
+    },
+    Case {
         name: "no process more, and services of the graph have names, too",
         files: &[
             ("etc/s6-overlay/s6-rc.d/b/type", "longrun\n"),
