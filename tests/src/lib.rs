@@ -8,6 +8,7 @@
     reason = "test code: it stops where something is wrong, and its report is what it prints"
 )]
 
+pub mod bench;
 pub mod build;
 pub mod docker;
 pub mod harness;

@@ -1,5 +1,6 @@
 //! Budgets on what does not drift with the machine: processes, execs and system calls, counted by
-//! strace, and page faults, counted by the kernel.
+//! strace, page faults, counted by the kernel, instructions, counted by valgrind, and bytes. Times are
+//! the benchmark's (`benches/report`).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 use std::path::Path;
@@ -20,6 +21,10 @@ fn main() {
         ("an empty boot", empty_boot),
         ("disks are synced where that is asked for", synced_disks),
         ("a service's definition, read and compiled", definitions),
+        ("the instructions of a start", instructions),
+        ("the instructions of a definition", compile_instructions),
+        ("the bytes of the program", bytes),
+        ("the processes of a boot with services", services_boot),
     ]);
 }
 
@@ -238,35 +243,148 @@ fn built_in_loop() -> Outcome {
     Outcome::Passed
 }
 
+/// What valgrind counts in user space, of one process until its end.
+fn counted(command: &mut Command) -> Result<u64, String> {
+    let mut valgrind = Command::new("valgrind");
+    valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null", "--trace-children=no"]);
+    valgrind.arg(command.get_program()).args(command.get_args());
+    valgrind.env_clear().env("PATH", "/usr/bin:/bin");
+    let out = valgrind.output().map_err(|e| format!("valgrind: {e}"))?;
+    let said = String::from_utf8_lossy(&out.stderr);
+    let line = said.lines().find_map(|l| l.split_once("Collected :"));
+    let number = line.and_then(|(_, n)| n.trim().parse().ok());
+    // Not every machine's programs can be run by every valgrind.
+    number.ok_or_else(|| format!("valgrind counts nothing here: {}", out.status))
+}
+
+/// Of the start itself, with a script that is empty: its file read and parsed, nothing run.
+fn instructions() -> Outcome {
+    let dir = Scratch::new("budget-instructions");
+    let binary = tests::build::fused().expect("the binary under test");
+    let bin = tests::build::links(binary, &dir.0.join("bin")).unwrap();
+    let script = dir.0.join("script");
+    std::fs::write(&script, "").unwrap();
+    let counted = match counted(Command::new(bin.join("execlineb")).arg("-P").arg(&script)) {
+        Ok(counted) => counted,
+        Err(why) => return Outcome::Skipped(why),
+    };
+    // The shipped program takes 4,300; a debug build on glibc 38,000.
+    let ships = std::env::var_os("CHAINIT_BIN").is_some();
+    let budget = if ships { 6_000 } else { 80_000 };
+    assert!(counted <= budget, "{counted} instructions");
+    Outcome::Passed
+}
+
+/// Of compiling definitions: what one more takes does not grow with their number.
+fn compile_instructions() -> Outcome {
+    let dir = Scratch::new("budget-compile-instructions");
+    let binary = tests::build::fused().expect("the binary under test");
+    let bin = tests::build::links(binary, &dir.0.join("bin")).unwrap();
+    let count = |count: usize| {
+        let sources = dir.0.join(format!("sources-{count}"));
+        for i in 0..count {
+            let service = sources.join(format!("service-{i}"));
+            std::fs::create_dir_all(&service).unwrap();
+            std::fs::write(service.join("type"), "longrun\n").unwrap();
+            std::fs::write(service.join("run"), "#!/bin/sh\nexec sleep 1000\n").unwrap();
+        }
+        let mut compile = Command::new(bin.join("s6-rc-compile"));
+        counted(compile.arg(dir.0.join(format!("compiled-{count}"))).arg(sources))
+    };
+    let (few, more, most) = match (count(20), count(60), count(180)) {
+        (Ok(few), Ok(more), Ok(most)) => (few, more, most),
+        (Err(why), ..) | (_, Err(why), _) | (.., Err(why)) => return Outcome::Skipped(why),
+    };
+    // The shipped program takes 30,000, a debug build 106,000.
+    let ships = std::env::var_os("CHAINIT_BIN").is_some();
+    let budget = if ships { 45_000 } else { 200_000 };
+    let (early, late) = ((more - few) / 40, (most - more) / 120);
+    assert!(early <= budget && late <= budget, "{early}, then {late} instructions for one");
+    assert!(late <= early * 13 / 10, "{early}, then {late} instructions for one");
+    Outcome::Passed
+}
+
+/// In the file, of the program that ships: what is not optimized or not stripped says nothing.
+const PROGRAM_BUDGET: u64 = 2_100_000;
+
+fn bytes() -> Outcome {
+    let Some(binary) = std::env::var_os("CHAINIT_BIN") else {
+        return Outcome::Skipped("not the shipped program (CHAINIT_BIN)".into());
+    };
+    let size = Path::new(&binary).metadata().unwrap().len();
+    assert!(size <= PROGRAM_BUDGET, "{size} bytes: see ARCHITECTURE.md, Room in the file");
+    Outcome::Passed
+}
+
+/// Services cost a process and an exec each, and nothing else is started for them.
+fn services_boot() -> Outcome {
+    const FEW: usize = 3;
+    const MANY: usize = 13;
+    let count = |services: usize| -> Result<(usize, usize), Outcome> {
+        let dir = Scratch::new(&format!("budget-services-{services}"));
+        let lines = boot(&dir.0, services)?;
+        let execs = lines.iter().filter(|l| is_exec(l)).count();
+        let forks = lines.iter().filter(|l| is_fork(l)).count();
+        Ok((execs, forks))
+    };
+    let ((few_execs, few_forks), (many_execs, many_forks)) = match (count(FEW), count(MANY)) {
+        (Ok(few), Ok(many)) => (few, many),
+        (Err(why), _) | (_, Err(why)) => return why,
+    };
+    let more = MANY - FEW;
+    assert_eq!((many_execs - few_execs, many_forks - few_forks), (more, more));
+    // The CMD, /init, the stages' oneshots and the end's change.
+    assert!(few_execs - FEW <= 10, "{few_execs} execs with {FEW} services");
+    assert!(few_forks - FEW <= 10, "{few_forks} processes with {FEW} services");
+    Outcome::Passed
+}
+
 fn empty_boot() -> Outcome {
+    let dir = Scratch::new("budget-boot");
+    let boot = match boot(&dir.0, 0) {
+        Ok(lines) => lines,
+        Err(why) => return why,
+    };
+    assert_eq!(boot.iter().filter(|l| is_exec(l)).count(), 2, "{}", boot.join("\n"));
+    assert_eq!(boot.iter().filter(|l| is_fork(l)).count(), 1, "{}", boot.join("\n"));
+    Outcome::Passed
+}
+
+/// What strace saw of a container with so many s6-rc longruns, from the exec of /init on.
+fn boot(dir: &Path, services: usize) -> Result<Vec<String>, Outcome> {
     if !nix::unistd::geteuid().is_root() {
-        return Outcome::Skipped("only root can make the root directory of a container".into());
+        let why = "only root can make the root directory of a container";
+        return Err(Outcome::Skipped(why.into()));
     }
     if !Path::new("/bin/busybox").exists() {
-        return Outcome::Skipped("needs Debian's busybox-static".into());
+        return Err(Outcome::Skipped("needs Debian's busybox-static".into()));
     }
-    let dir = Scratch::new("budget-boot");
-    let root = dir.0.join("root");
+    let root = dir.join("root");
     let binary = tests::build::fused().expect("the binary under test");
     for part in ["run", "proc", "bin", "etc", "tmp", "dev"] {
         std::fs::create_dir_all(root.join(part)).unwrap();
     }
     let installed = Command::new(binary).args(["install", "--root"]).arg(&root).status().unwrap();
     assert!(installed.success());
-    std::fs::copy("/bin/busybox", root.join("bin/true")).unwrap();
+    for name in ["true", "tail"] {
+        std::fs::copy("/bin/busybox", root.join("bin").join(name)).unwrap();
+    }
+    let overlay = root.join("etc/s6-overlay");
+    for i in 0..services {
+        let service = overlay.join(format!("s6-rc.d/s{i}"));
+        std::fs::create_dir_all(&service).unwrap();
+        std::fs::write(service.join("type"), "longrun\n").unwrap();
+        // A program that waits, whatever it gets as an argument.
+        std::fs::write(service.join("run"), "#!/bin/tail -f\n").unwrap();
+        std::fs::write(overlay.join(format!("user-bundles.d/user/contents.d/s{i}")), "").unwrap();
+    }
     let mut command = Command::new("unshare");
     command.args(["--pid", "--fork", "--mount", "--mount-proc", "chroot"]).arg(&root);
     command.args(["/init", "true"]);
-    let lines = match trace(&dir.0, &mut command) {
-        Ok(lines) => lines,
-        Err(why) => return Outcome::Skipped(why),
-    };
+    let lines = trace(dir, &mut command).map_err(Outcome::Skipped)?;
     let start = lines.iter().position(|l| l.contains("execve(\"/init\""));
     let start = start.expect("the exec of /init");
-    let boot = &lines[start..];
-    assert_eq!(boot.iter().filter(|l| is_exec(l)).count(), 2, "{}", boot.join("\n"));
-    assert_eq!(boot.iter().filter(|l| is_fork(l)).count(), 1, "{}", boot.join("\n"));
-    Outcome::Passed
+    Ok(lines[start..].to_vec())
 }
 
 fn synced_disks() -> Outcome {

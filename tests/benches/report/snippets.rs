@@ -1,16 +1,30 @@
-//! What is measured: the same in execline and in a shell.
+//! The scripts that are measured: the same in execline and in a shell.
 //!
 //! A block is a process, which in a shell is a subshell.
 
 use crate::lab::Lab;
 
 pub struct Snippet {
-    pub name: String,
+    pub section: &'static str,
+    pub anchor: String,
+    pub title: String,
     pub execline: String,
     pub shell: String,
-    /// How much of the static original's time it may take.
-    pub target: f64,
     pub rounds: usize,
+    pub words: Option<f64>,
+}
+
+impl Snippet {
+    /// Its script, if that is short.
+    pub fn how(&self, lab: &Lab) -> String {
+        let script =
+            self.execline.replace(&format!("{}/", lab.dir.display()), "/").replace('\n', " ");
+        let script = script.trim();
+        if script.len() > 300 {
+            return "`execlineb -P FILE`, from its spawn to its end.".into();
+        }
+        format!("From its spawn to its end: `execlineb -P` with `{script}`.")
+    }
 }
 
 /// Words that every execline has inside itself, and what a shell says for them.
@@ -27,37 +41,43 @@ const WORDS: [(&str, &str); 10] = [
     ("export E ${c}", "export E=$c"),
 ];
 
+/// No kernel takes a longer word through an exec; this one is only parsed.
 const MEGABYTE: usize = 1 << 20;
 
 pub fn all(lab: &Lab) -> Vec<Snippet> {
-    let floor = lab.floor.display().to_string();
-    let text = lab.dir.join("text").display().to_string();
+    let floor = lab.program("floor").display().to_string();
+    let text = lab.program("text").display().to_string();
     let mut all = Vec::new();
-    let mut add = |name: &str, target: f64, rounds: usize, execline: String, shell: String| {
-        all.push(Snippet { name: name.to_owned(), execline, shell, target, rounds });
-    };
-    let last = |execline: &str, shell: &str| {
-        (format!("{execline}{floor}\n"), format!("{shell}exec {floor}\n"))
-    };
-
-    for (words, target) in [(0, 0.75), (1, 1.0), (5, 1.0), (20, 0.15), (100, 1.0)] {
+    for words in [0, 1, 5, 20, 100] {
         let (mut execline, mut shell) = (String::new(), String::new());
         for (word, line) in WORDS.iter().cycle().take(words) {
             execline += &format!("{word}\n");
             shell += &format!("{line}\n");
         }
-        let (execline, shell) = last(&execline, &shell);
-        add(&format!("a chain of {words} words"), target, 300, execline, shell);
+        all.push(Snippet {
+            section: "start",
+            anchor: format!("start-{words}"),
+            title: format!("a script of {words} built-in words"),
+            execline: format!("{execline}{floor}\n"),
+            shell: format!("{shell}exec {floor}\n"),
+            rounds: 400,
+            words: Some(words as f64),
+        });
     }
+    let mut add = |anchor: &str, title: &str, rounds, execline: String, shell: String| {
+        let (anchor, title) = (format!("language-{anchor}"), title.to_owned());
+        let section = "language";
+        all.push(Snippet { section, anchor, title, execline, shell, rounds, words: None });
+    };
     for (word, shell) in [("foreground", ""), ("if", " || exit 1")] {
-        for (kind, target, block, subshell) in [
-            ("foreign", 0.6, floor.as_str(), floor.as_str()),
-            ("built-in", 0.25, "exit 0", "(exit 0)"),
-        ] {
+        for (kind, block, subshell) in
+            [("foreign", floor.as_str(), floor.as_str()), ("built-in", "exit 0", "(exit 0)")]
+        {
             let lines = format!("{word} {{ {block} }}\n").repeat(20);
             let shell = format!("{subshell}{shell}\n").repeat(20);
-            let (execline, shell) = last(&lines, &shell);
-            add(&format!("20 x {word}, {kind}"), target, 100, execline, shell);
+            let (execline, shell) = (format!("{lines}{floor}\n"), format!("{shell}exec {floor}\n"));
+            let title = format!("20 × {word} with a {kind} program");
+            add(&format!("{word}-{kind}"), &title, 100, execline, shell);
         }
     }
     let values: Vec<String> = (1..=200).map(|n| n.to_string()).collect();
@@ -67,26 +87,32 @@ pub fn all(lab: &Lab) -> Vec<Snippet> {
     {
         let execline = format!("forx i {{ {values} }} {block}\n");
         let shell = format!("for i in {values}; do {subshell}; done\n");
-        add(&format!("forx x 200, {kind}"), 1.0, 20, execline, shell);
+        add(
+            &format!("forx-{kind}"),
+            &format!("a loop of 200 rounds with a {kind} program"),
+            20,
+            execline,
+            shell,
+        );
     }
     add(
+        "pipeline",
         "a pipeline of 3",
-        1.0,
         200,
         format!("pipeline {{ {floor} }} pipeline {{ {floor} }} {floor}\n"),
         format!("{floor} | {floor} | {floor}\n"),
     );
     add(
-        "backtick and importas",
-        1.0,
+        "backtick",
+        "a program's output as a word",
         200,
         format!("backtick x {{ {text} }} importas y x {floor} $y\n"),
         format!("x=$({text})\nexec {floor} $x\n"),
     );
     let line = "foreground { echo \"a line\" of $words }\n";
     add(
-        "the parse of 2000 lines",
-        1.0,
+        "parse-lines",
+        "the parse of 2,000 lines",
         50,
         format!("exit 0\n{}", line.repeat(2000)),
         format!("if false; then\n{}fi\n", "echo \"a line\" of $words\n".repeat(2000)),
@@ -94,8 +120,8 @@ pub fn all(lab: &Lab) -> Vec<Snippet> {
     // The original parses it, too, and then can't hand it to an exec.
     let word = "w".repeat(MEGABYTE);
     add(
+        "parse-word",
         "the parse of a word of 1 MB",
-        1.0,
         50,
         format!("exit 0 {word}\n"),
         format!("if false; then echo {word}; fi\n"),

@@ -1,0 +1,103 @@
+//! The place of the measurements: the artefact, its links, the peers, the programs that are measured.
+
+use crate::child::run;
+use crate::peers::{Suite, suites};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use tests::bench::options::Options;
+
+pub struct Lab {
+    pub dir: PathBuf,
+    pub built: PathBuf,
+    /// The artefact, as an installation writes it: a linker leaves its file in the page cache in
+    /// pieces that cost a start 30 µs.
+    pub chainit: PathBuf,
+    pub quick: bool,
+    pub root: bool,
+    /// Ours first.
+    pub suites: Vec<Suite>,
+    pub overlay: Option<PathBuf>,
+}
+
+impl Lab {
+    pub fn new(options: &Options) -> Result<Lab, String> {
+        let base = place();
+        forgotten(&base);
+        let dir = base.join(format!("{NAME}{}", std::process::id()));
+        let lab = Lab {
+            built: artefact()?,
+            chainit: dir.join("chainit"),
+            quick: options.quick,
+            root: nix::unistd::geteuid().is_root(),
+            suites: suites(&dir.join("bin")),
+            overlay: std::env::var_os("CHAINIT_OVERLAY").map(PathBuf::from),
+            dir,
+        };
+        let fail = |e: std::io::Error| format!("{}: {e}", lab.dir.display());
+        std::fs::create_dir_all(&lab.dir).map_err(fail)?;
+        std::fs::copy(&lab.built, &lab.chainit).map_err(fail)?;
+        tests::build::links(&lab.chainit, &lab.dir.join("bin"))?;
+        for kind in ["floor", "text", "cmd", "service", "mortal", "orphans"] {
+            lab.compile(kind, &lab.dir.join(kind), &lab.dir.join("stamps"))?;
+        }
+        Ok(lab)
+    }
+
+    /// One of the programs of `program.c`.
+    pub fn compile(&self, kind: &str, to: &Path, stamps: &Path) -> Result<(), String> {
+        let source = tests::build::root().join("tests/benches/report/program.c");
+        let mut cc = Command::new("cc");
+        cc.args(["-O2", "-static", "-nostdlib", "-fno-stack-protector", "-fno-builtin"]);
+        cc.arg(format!("-D{}", kind.to_uppercase()));
+        cc.arg(format!("-DSTAMPS=\"{}\"", stamps.display()));
+        run(cc.arg("-o").arg(to).arg(source)).map(drop)
+    }
+
+    pub fn program(&self, kind: &str) -> PathBuf {
+        self.dir.join(kind)
+    }
+
+    /// So many rounds, or so many if it is only a trial.
+    pub fn rounds(&self, whole: usize) -> usize {
+        if self.quick { (whole / 10).clamp(2, 10) } else { whole }
+    }
+}
+
+impl Drop for Lab {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.dir);
+    }
+}
+
+const NAME: &str = "chainit-bench-";
+
+/// A disk's moods are not what is measured; but programs have to run there.
+fn place() -> PathBuf {
+    let memory = Path::new("/dev/shm");
+    let probe = memory.join(format!("chainit-probe-{}", std::process::id()));
+    let runs = std::fs::copy("/bin/true", &probe).is_ok()
+        && Command::new(&probe).status().is_ok_and(|status| status.success());
+    let _ = std::fs::remove_file(&probe);
+    if runs { memory.to_owned() } else { std::env::temp_dir() }
+}
+
+/// What a run that was killed has left behind.
+fn forgotten(base: &Path) {
+    for entry in std::fs::read_dir(base).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let pid = name.to_str().and_then(|name| name.strip_prefix(NAME)?.parse::<u32>().ok());
+        if pid.is_some_and(|pid| !Path::new(&format!("/proc/{pid}")).exists()) {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+fn artefact() -> Result<PathBuf, String> {
+    if let Some(named) = std::env::var_os("CHAINIT_BIN") {
+        return Ok(named.into());
+    }
+    println!("building the artefact for musl …");
+    let out = run(&mut Command::new(tests::build::root().join("init/overlay/build-musl")))?;
+    let text = String::from_utf8_lossy(&out.stdout).into_owned();
+    text.lines().last().map(PathBuf::from).ok_or_else(|| "build-musl names no program".into())
+}

@@ -1,0 +1,100 @@
+/* The least that the programs of a measurement can be, one for each -D:
+ *
+ * FLOOR    ends.
+ * TEXT     writes a word and ends.
+ * CMD      stamps and ends: a container's CMD.
+ * SERVICE  says that it is ready, stamps, and stamps again at each SIGUSR1, until it is killed.
+ * MORTAL   stamps and ends: a service that dies at once.
+ * ORPHANS  leaves so many dead orphans at a time, stamps, waits until they are reaped, stamps.
+ *
+ * A stamp is a tag, the seconds and the nanoseconds of the monotonic clock, written into the fifo
+ * STAMPS. */
+#include <asm/unistd.h>
+
+static long call(long n, long a, long b, long c, long d) {
+    long r;
+#if defined(__x86_64__)
+    register long r10 __asm__("r10") = d;
+    __asm__ volatile("syscall"
+                     : "=a"(r)
+                     : "a"(n), "D"(a), "S"(b), "d"(c), "r"(r10)
+                     : "rcx", "r11", "memory");
+#elif defined(__aarch64__)
+    register long x8 __asm__("x8") = n, x0 __asm__("x0") = a, x1 __asm__("x1") = b,
+                  x2 __asm__("x2") = c, x3 __asm__("x3") = d;
+    __asm__ volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3) : "memory");
+    r = x0;
+#endif
+    return r;
+}
+
+#if defined(CMD) || defined(SERVICE) || defined(MORTAL) || defined(ORPHANS)
+static void stamp(long tag) {
+    long record[3] = {tag, 0, 0};
+    /* AT_FDCWD, O_WRONLY | O_NONBLOCK */
+    long fd = call(__NR_openat, -100, (long)STAMPS, 04001, 0);
+    call(__NR_clock_gettime, 1, (long)(record + 1), 0, 0);
+    call(__NR_write, fd, (long)record, sizeof record, 0);
+    call(__NR_close, fd, 0, 0, 0);
+}
+#endif
+
+#ifdef ORPHANS
+#define MANY 10000
+static int pids[MANY];
+static long fork(void) { return call(__NR_clone, 17, 0, 0, 0); }
+#endif
+
+/* The stack is aligned for a program's start, not for a function's. */
+#if defined(__x86_64__)
+__attribute__((force_align_arg_pointer))
+#endif
+void _start(void) {
+#if defined(TEXT)
+    call(__NR_write, 1, (long)"text\n", 5, 0);
+#elif defined(CMD)
+    stamp(1);
+#elif defined(SERVICE)
+    unsigned long usr1 = 1ul << 9;
+    call(__NR_rt_sigprocmask, 0, (long)&usr1, 0, sizeof usr1);
+    call(__NR_write, 3, (long)"\n", 1, 0);
+    stamp(2);
+    for (;;)
+        if (call(__NR_rt_sigtimedwait, (long)&usr1, 0, 0, sizeof usr1) == 10) stamp(3);
+#elif defined(MORTAL)
+    stamp(2);
+#elif defined(ORPHANS)
+    long pipe[1], now[2] = {0, 200000};
+    long parent, made = 0;
+    /* The parent of the orphans shares nothing, so it tells their pids through a pipe. */
+    call(__NR_pipe2, (long)pipe, 0, 0, 0);
+    int in = ((int *)pipe)[0], out = ((int *)pipe)[1];
+    parent = fork();
+    if (parent == 0) {
+        for (int i = 0; i < MANY; i++) {
+            long pid = fork();
+            if (pid == 0) call(__NR_exit, 0, 0, 0, 0);
+            int word = pid;
+            call(__NR_write, out, (long)&word, sizeof word, 0);
+            if (pid < 0) break;
+        }
+        call(__NR_exit, 0, 0, 0, 0);
+    }
+    call(__NR_close, out, 0, 0, 0);
+    while (made < MANY) {
+        int word;
+        if (call(__NR_read, in, (long)&word, sizeof word, 0) != sizeof word || word < 0) break;
+        pids[made++] = word;
+    }
+    stamp(made == MANY ? 4 : 6);
+    call(__NR_wait4, parent, 0, 0, 0);
+    for (long i = 0; i < made;) {
+        /* -ESRCH */
+        if (call(__NR_kill, pids[i], 0, 0, 0) == -3) i++;
+        else call(__NR_nanosleep, (long)now, 0, 0, 0);
+    }
+    stamp(5);
+#endif
+    call(__NR_exit, 0, 0, 0, 0);
+    __builtin_unreachable();
+}

@@ -1,0 +1,155 @@
+//! Why ours is behind somewhere. A row that is behind without a sentence here makes the report fail.
+
+use super::model::{Curve, Role, Table};
+
+/// Where an explanation holds: the beginning of the anchor, the beginning of the peer's name, and the
+/// sentence.
+pub type Reason = (&'static str, &'static str, &'static str);
+
+/// A row that ours is behind in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Behind {
+    /// The row.
+    pub anchor: String,
+    /// Its title.
+    pub title: String,
+    /// Who is ahead.
+    pub peer: String,
+    /// Ours as a part of theirs.
+    pub ratio: f64,
+    /// Why, if anybody knows.
+    pub why: Option<&'static str>,
+}
+
+/// A row's reason.
+pub fn reason(reasons: &[Reason], anchor: &str, peer: &str) -> Option<&'static str> {
+    let holds = |r: &&Reason| anchor.starts_with(r.0) && peer.starts_with(r.1);
+    reasons.iter().find(holds).map(|r| r.2)
+}
+
+/// All rows that ours is behind in.
+pub fn behind(tables: &[Table], reasons: &[Reason]) -> Vec<Behind> {
+    let mut all = Vec::new();
+    for table in tables {
+        let Some(ours) = table.our_median() else { continue };
+        for peer in table.ahead_of_us() {
+            let theirs = peer.at(50).unwrap_or(f64::NAN);
+            all.push(Behind {
+                anchor: table.anchor.clone(),
+                title: table.title.clone(),
+                peer: peer.name.clone(),
+                ratio: ours / theirs,
+                why: reason(reasons, &table.anchor, &peer.name),
+            });
+        }
+    }
+    all
+}
+
+/// What still counts as linear: a fit through three points of one run is not sharper.
+pub const LINEAR: f64 = 1.15;
+
+/// Curves of ours that grow faster than their N.
+pub fn steep(curves: &[Curve]) -> Vec<(String, f64)> {
+    let ours = curves.iter().flat_map(|c| {
+        let lines = c.lines.iter().filter(|l| l.role == Role::Ours);
+        lines.filter_map(|l| Some((c.title.to_owned(), l.fit?.exponent)))
+    });
+    ours.filter(|(_, exponent)| *exponent > LINEAR).collect()
+}
+
+/// Our own measurements that gave nothing.
+pub fn missing(tables: &[Table]) -> Vec<String> {
+    let ours = tables.iter().flat_map(|t| t.entries.iter().map(move |e| (t, e)));
+    ours.filter(|(_, e)| e.role == Role::Ours && e.values.is_empty())
+        .map(|(t, e)| {
+            let why = e.failed.as_deref().unwrap_or("nothing was measured");
+            format!("{}: {}: {why}", t.anchor, e.name)
+        })
+        .collect()
+}
+
+/// What is known. It belongs to a machine that nobody else uses; a row that is behind on a busy one is
+/// behind by chance.
+pub const REASONS: &[Reason] = &[
+    (
+        "container-empty",
+        "tini",
+        "tini forks its CMD and knows of nothing else; /init lays out /run, the environment and a \
+         tree that services can be added to before it does the same (the same program under the \
+         name tini does not)",
+    ),
+    (
+        "container-empty",
+        "dumb-init",
+        "dumb-init forks its CMD and knows of nothing else; /init lays out /run, the environment and \
+         a tree that services can be added to before it does the same",
+    ),
+    (
+        "container-stop-0",
+        "tini",
+        "tini passes the signal to its child and ends with it; /init ends services, then whoever is \
+         left, and looks at each step whether anybody is",
+    ),
+    (
+        "container-stop-0",
+        "dumb-init",
+        "dumb-init passes the signal to its child and ends with it; /init ends services, then whoever \
+         is left, and looks at each step whether anybody is",
+    ),
+    (
+        "counts-",
+        "tini",
+        "tini has no /run to lay out, no environment to keep and no tree; it only forks",
+    ),
+    (
+        "counts-",
+        "dumb-init",
+        "dumb-init has no /run to lay out, no environment to keep and no tree; it only forks",
+    ),
+    (
+        "memory-container",
+        "tini",
+        "tini holds nothing but its child's pid; PID 1 here holds a tree and listens to it",
+    ),
+    (
+        "memory-container",
+        "dumb-init",
+        "dumb-init holds nothing but its child's pid; PID 1 here holds a tree and listens to it",
+    ),
+    (
+        "supervision-orphans",
+        "tini",
+        "between two orphans PID 1 here looks whether the dead one was a service",
+    ),
+    (
+        "supervision-orphans",
+        "dumb-init",
+        "between two orphans PID 1 here looks whether the dead one was a service",
+    ),
+    (
+        "supervision-restarts",
+        "supervisord",
+        "supervisord starts a program that dies at once again without a pause; here, as in s6, the \
+         next start is a second behind the last one, so that 1,000 services give 1,000 starts",
+    ),
+    (
+        "size-",
+        "Debian's execline and s6",
+        "these are linked with the C library that the image must have, and bring neither s6-rc nor an \
+         /init; ours is one static file that runs in an empty image",
+    ),
+    (
+        "size-",
+        "Debian's runit",
+        "runit supervises and does nothing else: no language, no dependencies, no /init for a \
+         container, and a C library that the image must have",
+    ),
+    ("size-", "Debian's supervisor", "the package is without Python, which it needs"),
+    ("size-", "Debian's tini", "tini is one of the programs that this one is, and the smallest"),
+    (
+        "size-",
+        "Debian's dumb-init",
+        "dumb-init is one of the programs that this one is, and a small one",
+    ),
+];
