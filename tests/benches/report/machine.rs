@@ -19,8 +19,8 @@ pub fn describe(lab: &Lab, options: &Options, args: &[String]) -> Machine {
         String::from_utf8_lossy(&out).trim().to_owned()
     };
     let cpu = file("/proc/cpuinfo");
-    let name = ["model name", "CPU part", "Hardware"].iter().map(|n| value(&cpu, n));
-    let name = name.filter(|v| v != "unknown").next().unwrap_or_else(|| "unknown".into());
+    let mut names = ["model name", "CPU part", "Hardware"].iter().map(|n| value(&cpu, n));
+    let name = names.find(|v| v != "unknown").unwrap_or_else(|| "unknown".into());
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     let system = file("/etc/os-release");
     let system = system.lines().find_map(|l| l.strip_prefix("PRETTY_NAME="));

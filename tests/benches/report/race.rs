@@ -34,7 +34,7 @@ impl<'a> Runner<'a> {
 
 /// Who has failed so often takes part no longer.
 const FAILURES: usize = 2;
-/// Or once, if it took so long to.
+/// Nor does who has taken so long for a turn.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// As many rounds come whatever the time.
 const LEAST: usize = 2;
@@ -52,14 +52,16 @@ pub fn race(runners: &mut [Runner], rounds: usize, limit: Duration) {
             if runner.failures >= FAILURES {
                 continue;
             }
-            let begun = Instant::now();
+            let turn = Instant::now();
             match (runner.turn)() {
                 Ok(values) => runner.values.push(values),
                 Err(why) => {
-                    let hung = begun.elapsed() > PATIENCE;
-                    runner.failures += if hung { FAILURES } else { 1 };
+                    runner.failures += 1;
                     runner.failed = Some(why);
                 }
+            }
+            if turn.elapsed() > PATIENCE {
+                runner.failures = FAILURES;
             }
         }
     }

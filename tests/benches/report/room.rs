@@ -8,11 +8,13 @@ use crate::child::{Guard, HANGS, run};
 use crate::lab::Lab;
 use crate::stamps::{self, Stamps};
 use nix::sys::signal::Signal;
+use std::cell::Cell;
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Mutex;
 use std::time::Duration;
 
 pub const HELPER: &str = "--boot";
@@ -42,6 +44,8 @@ pub enum Mode {
     Hold,
 }
 
+const TOO_LONG: &str = "was neither up nor gone after";
+
 impl Mode {
     fn name(self) -> &'static str {
         match self {
@@ -54,7 +58,11 @@ impl Mode {
 
 pub struct Room {
     pub root: PathBuf,
+    legacy: Cell<bool>,
 }
+
+/// Who hung with so many services, and why: it is not asked again, because that takes a minute.
+static HUNG: Mutex<Vec<(PathBuf, bool, usize, String)>> = Mutex::new(Vec::new());
 
 /// The environment of all containers: nobody waits on principle.
 pub const SETTINGS: [(&str, &str); 3] = [
@@ -74,12 +82,13 @@ impl Room {
         for kind in ["cmd", "service", "orphans", "floor"] {
             lab.compile(kind, &root.join(kind), Path::new("/stamps"))?;
         }
-        Ok(Room { root })
+        Ok(Room { root, legacy: Cell::new(true) })
     }
 
     /// Services as s6-overlay's users write them: `services.d`, or s6-rc definitions in `user`.
     pub fn plant(&self, legacy: bool, count: usize) -> Result<(), String> {
         let fail = |e: std::io::Error| format!("{}: {e}", self.root.display());
+        self.legacy.set(legacy);
         let services = self.root.join("etc/services.d");
         let definitions = self.root.join("etc/s6-overlay/s6-rc.d");
         let _ = std::fs::remove_dir_all(&services);
@@ -106,6 +115,19 @@ impl Room {
         Ok(())
     }
 
+    fn hung(&self, services: usize) -> Result<(), String> {
+        let all = HUNG.lock().map_err(|e| e.to_string())?;
+        let same =
+            all.iter().find(|h| h.0 == self.root && h.1 == self.legacy.get() && h.2 == services);
+        same.map_or(Ok(()), |h| Err(h.3.clone()))
+    }
+
+    fn note(&self, services: usize, why: &str) {
+        if let (true, Ok(mut all)) = (why.contains(TOO_LONG), HUNG.lock()) {
+            all.push((self.root.clone(), self.legacy.get(), services, why.to_owned()));
+        }
+    }
+
     fn helper(&self, mode: Mode, services: usize, argv: &[&str], env: &[(&str, &str)]) -> Command {
         let mut command = Command::new(std::env::current_exe().unwrap_or_default());
         command.arg(HELPER).arg(&self.root).arg(mode.name()).arg(services.to_string()).args(argv);
@@ -120,9 +142,11 @@ impl Room {
         argv: &[&str],
         env: &[(&str, &str)],
     ) -> Result<Times, String> {
+        self.hung(services)?;
         // What the helper has to say of itself is nothing to a reader.
         let out = run(&mut self.helper(mode, services, argv, env));
-        let out = out.map_err(|e| e.splitn(4, ": ").last().unwrap_or_default().to_owned())?;
+        let out = out.map_err(|e| e.splitn(3, ": ").last().unwrap_or_default().to_owned());
+        let out = out.inspect_err(|why| self.note(services, why))?;
         let text = String::from_utf8_lossy(&out.stdout);
         let numbers: Vec<f64> = text.split_whitespace().filter_map(|n| n.parse().ok()).collect();
         let [up, down, services, reaped] = numbers[..] else {
@@ -138,6 +162,7 @@ impl Room {
         argv: &[&str],
         env: &[(&str, &str)],
     ) -> Result<Held, String> {
+        self.hung(services)?;
         let mut command = self.helper(Mode::Hold, services, argv, env);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut guard = Guard::spawn(&mut command)?;
@@ -149,7 +174,9 @@ impl Room {
             Err(_) => {
                 let mut text = String::new();
                 let _ = guard.0.stderr.take().map(|mut e| e.read_to_string(&mut text));
-                Err(text.lines().last().unwrap_or("the helper said nothing").to_owned())
+                let why = text.lines().last().unwrap_or("the helper said nothing");
+                self.note(services, why);
+                Err(why.to_owned())
             }
         }
     }
@@ -182,7 +209,7 @@ fn boot(args: &[OsString]) -> Result<String, String> {
     // A thread can't be made any more once the children's pid namespace is another one.
     std::thread::spawn(|| {
         std::thread::sleep(HANGS);
-        eprintln!("had not ended after {} s", HANGS.as_secs());
+        eprintln!("{TOO_LONG} {} s", HANGS.as_secs());
         std::process::exit(1);
     });
     let mut stamps = Stamps::at(&root.join("stamps"))?;
