@@ -71,12 +71,18 @@ pub fn set(parent: Option<usize>) {
     PLACE.store(parent.map_or(0, |parent| parent + 1), Relaxed);
 }
 
-/// Is the directory one that nobody else can have made or can write to? Root may use anybody's.
+/// Is the directory one that nobody else can have made or can write to? Root in a container whose
+/// PID 1 is somebody else's may use that user's; anybody else's could be a trap.
 pub fn is_private(path: &CStr) -> bool {
     let own = crate::process::ids().1;
+    let Ok(stat) = lstat(path) else { return false };
+    let ours = stat.uid == own || own == 0 && lstat(c"/proc/1").is_ok_and(|p| p.uid == stat.uid);
+    ours && stat.is_dir() && stat.mode & 0o077 == 0
+}
+
+fn lstat(path: &CStr) -> Result<crate::fs::Stat> {
     // SAFETY: the path is NUL-terminated; the call fills the structure.
-    let stat = crate::fs::filled(|st| unsafe { libc::lstat(path.as_ptr(), st) });
-    stat.is_ok_and(|stat| stat.is_dir() && stat.mode & 0o077 == 0 && (stat.uid == own || own == 0))
+    crate::fs::filled(|st| unsafe { libc::lstat(path.as_ptr(), st) })
 }
 
 /// What is behind `/run/` in a path of ours.
@@ -98,6 +104,10 @@ fn known(path: &CStr) -> Option<Short> {
 #[inline(never)]
 fn found(path: &CStr) -> Option<Short> {
     rest(path.to_bytes())?;
+    // Where there is state in /run, what is missing there is missing.
+    if lstat(c"/run/s6").is_ok() {
+        return None;
+    }
     let is_there = |parent: &usize| candidate(*parent).is_some_and(|dir| is_private(dir.as_c()));
     set(Some((0..PARENTS.len()).find(is_there)?));
     known(path)

@@ -247,4 +247,19 @@ pub const CASES: &[Case] = &[
         lines: &["web runs"],
         ..NONE
     },
+    Case {
+        name: "a user's directory is no trap for root",
+        root: true,
+        place: Some(Place {
+            // It has the name that the state would have, and a setting that says something else.
+            script: "trap=tmp/.s6-run-$(printf %016x-%016x $(stat -c '%d %i' .))
+                mkdir -p $trap/s6/container_environment; echo trap > $trap/s6/container_environment/NONE
+                chown -R 33:33 $trap; chmod 700 $trap",
+            ..HERE
+        }),
+        cmd: Some(&["/bin/sh", "-c", "rm -r /run/s6; with-contenv sh -c 'echo NONE=$NONE.'; exit 5"]),
+        code: 5,
+        without: &["NONE=trap"],
+        ..NONE
+    },
 ];
