@@ -5,7 +5,7 @@
 //! after a vfork it wakes up in between for the child's exec.
 
 use crate::alloc;
-use crate::process::{Status, exit};
+use crate::process::Status;
 use crate::spawn::{Action, Failed, Order};
 use crate::{Errno, Result};
 use core::ffi::{CStr, c_int, c_void};
@@ -83,7 +83,7 @@ type Begin = extern "C" fn(*mut c_void) -> c_int;
 #[cfg(target_arch = "x86_64")]
 fn clone_and_wait(child: Begin, data: *mut c_void, others: Others) -> Waited {
     extern "C" fn call(child: Begin, data: *mut c_void) -> ! {
-        exit(child(data))
+        crate::process::exit(child(data))
     }
     let mut status: c_int = 0;
     let (mut born, mut got): (isize, isize) = (0, 0);

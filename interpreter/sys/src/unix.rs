@@ -52,7 +52,7 @@ pub fn accept(fd: i32, flags: c_int) -> Result<(i32, Vec<u8>)> {
         // SAFETY: the call fills at most so many bytes of the structure, and the number.
         check(unsafe { libc::accept4(fd, at, &mut length, flags | libc::SOCK_CLOEXEC) })
     })?;
-    let name = address.sun_path.iter().take_while(|b| **b != 0).map(|b| b.cast_unsigned());
+    let name = address.sun_path.iter().take_while(|b| **b != 0).flat_map(|b| b.to_ne_bytes());
     Ok((connection, name.collect()))
 }
 
