@@ -13,12 +13,12 @@ const PIECE: usize = 16 * 1024;
 const PAGE: usize = 4096;
 
 /// So many pieces may stay in a process that sleeps, above those that it goes to sleep with.
-const FEW: i64 = 8;
+const FEW: libc::c_long = 8;
 
 /// What a process has of its program in memory.
 pub struct Resident {
     /// The number of faults until the last time that all was forgotten.
-    seen: i64,
+    seen: libc::c_long,
 }
 
 impl Resident {
@@ -30,7 +30,7 @@ impl Resident {
                 advise(piece, PIECE.min(end - piece), libc::MADV_DONTDUMP);
             }
         }
-        Resident { seen: i64::MIN }
+        Resident { seen: libc::c_long::MIN }
     }
 
     /// Whether it has taken up more than a few pieces.
@@ -47,8 +47,13 @@ impl Resident {
     }
 }
 
+#[cfg(target_pointer_width = "32")]
+type Phdr = libc::Elf32_Phdr;
+#[cfg(target_pointer_width = "64")]
+type Phdr = libc::Elf64_Phdr;
+
 /// How many faults this process has had that needed no disk.
-fn faults() -> i64 {
+fn faults() -> libc::c_long {
     // SAFETY: rusage is plain numbers, for which zeroes are a valid value; the call fills it.
     unsafe {
         let mut usage: libc::rusage = core::mem::zeroed();
@@ -67,11 +72,11 @@ fn advise(start: usize, length: usize, advice: i32) {
 fn segments() -> impl Iterator<Item = (usize, usize)> {
     // SAFETY: the kernel tells where the program's headers are, and how many.
     let headers = unsafe {
-        let at = libc::getauxval(libc::AT_PHDR) as *const libc::Elf64_Phdr;
+        let at = libc::getauxval(libc::AT_PHDR) as *const Phdr;
         let count = libc::getauxval(libc::AT_PHNUM) as usize;
         if at.is_null() { &[] } else { core::slice::from_raw_parts(at, count) }
     };
     let fixed = headers.iter().filter(|h| h.p_type == libc::PT_LOAD && h.p_flags & libc::PF_W == 0);
-    let pages = |address: u64| address as usize & !(PAGE - 1);
+    let pages = |address| address as usize & !(PAGE - 1);
     fixed.map(move |h| (pages(h.p_vaddr), pages(h.p_vaddr + h.p_memsz)))
 }
