@@ -1,5 +1,6 @@
 //! What stands in `/etc/fstab` and `/proc/mounts`, and the names of mount options.
 
+use core::ffi::c_ulong;
 use interpreter::word::Fail;
 use sys::mount::*;
 
@@ -59,9 +60,9 @@ enum Effect {
 }
 use Effect::*;
 
-const SPREADING: u64 = MS_SHARED | MS_PRIVATE | MS_SLAVE | MS_UNBINDABLE;
+const SPREADING: c_ulong = MS_SHARED | MS_PRIVATE | MS_SLAVE | MS_UNBINDABLE;
 
-const OPTIONS: &[(&str, u64, Effect)] = &[
+const OPTIONS: &[(&str, c_ulong, Effect)] = &[
     ("async", MS_SYNCHRONOUS, Clears),
     ("atime", MS_NOATIME, Contrary),
     ("bind", MS_BIND, Switch),
@@ -93,7 +94,7 @@ const OPTIONS: &[(&str, u64, Effect)] = &[
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct How {
     /// The flags that are known by name.
-    pub flags: u64,
+    pub flags: c_ulong,
     /// All other options, with commas between; the file system's own.
     pub data: Vec<u8>,
 }
@@ -134,7 +135,7 @@ impl How {
 mod tests {
     use super::*;
 
-    fn how(options: &str) -> (u64, String) {
+    fn how(options: &str) -> (c_ulong, String) {
         let mut how = How::default();
         how.add(options.as_bytes());
         (how.flags, String::from_utf8(how.data).unwrap())
