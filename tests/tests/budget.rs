@@ -305,7 +305,7 @@ fn compile_instructions() -> Outcome {
 }
 
 /// In the file, of the program that ships: what is not optimized or not stripped says nothing.
-const PROGRAM_BUDGET: u64 = 2_100_000;
+const PROGRAM_BUDGET: u64 = 2_000_000;
 
 fn bytes() -> Outcome {
     let Some(binary) = std::env::var_os("CHAINIT_BIN") else {

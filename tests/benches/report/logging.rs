@@ -31,7 +31,7 @@ fn contestants(lab: &Lab) -> Vec<Contestant> {
     for suite in &lab.suites {
         let command = |args: &[&str]| {
             let mut log = suite.command("s6-log").ok()?;
-            log.args(args).args(["n20", ROTATION]);
+            log.args(args).args(["n60", ROTATION]);
             Some(Logger::Piped(log))
         };
         if let (Some(logger), Some(stamps)) = (command(&[]), command(&["t"])) {
@@ -52,7 +52,7 @@ fn contestants(lab: &Lab) -> Vec<Contestant> {
     };
     add("runit: svlogd", "/usr/bin/svlogd", &[], &["-t"]);
     let multilog = "/usr/bin/multilog";
-    add("daemontools: multilog", multilog, &["n20", ROTATION], &["t", "n20", ROTATION]);
+    add("daemontools: multilog", multilog, &["n60", ROTATION], &["t", "n60", ROTATION]);
     if Path::new("/usr/bin/supervisord").exists() {
         let (logger, stamps) = (Logger::Supervisord, Logger::Supervisord);
         all.push(Contestant { name: "supervisord".into(), role: Role::Peer, logger, stamps });
@@ -65,7 +65,7 @@ fn directory(lab: &Lab) -> PathBuf {
     let dir = lab.dir.join("log");
     let _ = std::fs::remove_dir_all(&dir);
     let _ = std::fs::create_dir_all(&dir);
-    let _ = std::fs::write(dir.join("config"), format!("{ROTATION}\nn20\n"));
+    let _ = std::fs::write(dir.join("config"), format!("{ROTATION}\nn60\n"));
     dir
 }
 
@@ -110,7 +110,7 @@ fn supervisord(lab: &Lab, dir: &Path, input: &Path) -> Result<f64, String> {
         "[supervisord]\nnodaemon=true\nuser=root\nlogfile=/dev/null\nlogfile_maxbytes=0\n\
          pidfile={place}/pid\n[program:s]\ncommand=sh -c \"cat {from}; kill $(cat {place}/pid)\"\n\
          startsecs=0\nautorestart=false\nredirect_stderr=true\nstdout_logfile={place}/current\n\
-         stdout_logfile_maxbytes=1000000\nstdout_logfile_backups=40\n"
+         stdout_logfile_maxbytes=1000000\nstdout_logfile_backups=60\n"
     );
     std::fs::write(dir.join("conf"), text).map_err(|e| e.to_string())?;
     let mut start = Command::new("/usr/bin/supervisord");
@@ -216,7 +216,7 @@ pub fn measure(lab: &Lab) -> Result<Vec<Table>, String> {
         race(&mut runners, lab.rounds(10), Duration::from_secs(20));
         let how = format!(
             "{lines} lines of {LINE} bytes from a pipe into a directory that rotates at 1 MB: \
-             `s6-log n20 {ROTATION} DIR`, `svlogd DIR`, `multilog n20 {ROTATION} DIR`; supervisord \
+             `s6-log n60 {ROTATION} DIR`, `svlogd DIR`, `multilog n60 {ROTATION} DIR`; supervisord \
              logs a program's output, and what its own start and end take is taken off."
         );
         for (figure, part, unit) in [(0, "lines", "lines/s"), (1, "bytes", "MB/s")] {

@@ -145,7 +145,7 @@ impl Room {
         self.hung(services)?;
         // What the helper has to say of itself is nothing to a reader.
         let out = run(&mut self.helper(mode, services, argv, env));
-        let out = out.map_err(|e| e.splitn(3, ": ").last().unwrap_or_default().to_owned());
+        let out = out.map_err(|e| e.splitn(4, ": ").last().unwrap_or_default().to_owned());
         let out = out.inspect_err(|why| self.note(services, why))?;
         let text = String::from_utf8_lossy(&out.stdout);
         let numbers: Vec<f64> = text.split_whitespace().filter_map(|n| n.parse().ok()).collect();

@@ -134,6 +134,18 @@ pub const REASONS: &[Reason] = &[
          next start is a second behind the last one, so that 1,000 services give 1,000 starts",
     ),
     (
+        "logging-lost",
+        "runit: svlogd",
+        "svlogd reads 1 kB at a time, s6-log and ours 8 kB, and a block is what a kill -9 can lose; \
+         smaller ones are more system calls, and fewer lines a second",
+    ),
+    (
+        "logging-lost",
+        "daemontools: multilog",
+        "multilog reads 1 kB at a time, s6-log and ours 8 kB, and a block is what a kill -9 can lose; \
+         smaller ones are more system calls, and fewer lines a second",
+    ),
+    (
         "size-",
         "Debian's execline and s6",
         "these are linked with the C library that the image must have, and bring neither s6-rc nor an \
