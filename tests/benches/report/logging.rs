@@ -1,9 +1,10 @@
 //! Lines through loggers, and what is lost when one of them is killed.
 
-use crate::child::{Guard, HANGS, timed};
+use crate::child::{Guard, HANGS};
 use crate::lab::Lab;
 use crate::race::{About, Runner, race, table};
 use std::io::{Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -81,7 +82,7 @@ fn again(command: &Command) -> Command {
 /// The milliseconds that all lines of a file take.
 fn through(lab: &Lab, logger: &Logger, input: &Path) -> Result<f64, String> {
     let dir = directory(lab);
-    let Logger::Piped(command) = logger else { return supervisord(lab, &dir, input) };
+    let Logger::Piped(command) = logger else { return supervisord(&dir, input) };
     // Through a pipe, as from a daemon.
     let mut cat =
         Guard::spawn(Command::new("cat").arg(input).stdin(Stdio::null()).stdout(Stdio::piped()))?;
@@ -103,35 +104,48 @@ fn through(lab: &Lab, logger: &Logger, input: &Path) -> Result<f64, String> {
     }
 }
 
-/// It is the program's own stdout that it logs; the end of it all is that of a program that stops it.
-fn supervisord(lab: &Lab, dir: &Path, input: &Path) -> Result<f64, String> {
-    let (place, from) = (dir.display(), input.display());
+/// It is the program's own output that it logs. The program here passes on what comes through a fifo,
+/// so that neither its start nor supervisord's own counts; the end is when the last byte is in a file.
+fn supervisord(dir: &Path, input: &Path) -> Result<f64, String> {
+    let (place, fifo) = (dir.display(), dir.join("fifo"));
     let text = format!(
         "[supervisord]\nnodaemon=true\nuser=root\nlogfile=/dev/null\nlogfile_maxbytes=0\n\
-         pidfile={place}/pid\n[program:s]\ncommand=sh -c \"cat {from}; kill $(cat {place}/pid)\"\n\
+         pidfile={place}/pid\n[program:s]\ncommand=cat {place}/fifo\n\
          startsecs=0\nautorestart=false\nredirect_stderr=true\nstdout_logfile={place}/current\n\
          stdout_logfile_maxbytes=1000000\nstdout_logfile_backups=60\n"
     );
     std::fs::write(dir.join("conf"), text).map_err(|e| e.to_string())?;
-    let mut start = Command::new("/usr/bin/supervisord");
-    start.args(["-n", "-c"]).arg(dir.join("conf"));
-    // What it takes to come up and to end is not what is measured.
-    let idle = dir.join("idle");
-    let empty = lab.dir.join("no-lines");
-    let _ = std::fs::write(&empty, "");
-    let bare = if *input == empty {
-        0.0
-    } else {
-        let _ = std::fs::create_dir_all(&idle);
-        supervisord(lab, &idle, &empty)?
+    let mode = nix::sys::stat::Mode::from_bits_truncate(0o600);
+    nix::unistd::mkfifo(&fifo, mode).map_err(|e| e.to_string())?;
+    let mut start = Command::new("unshare");
+    start.args(["--pid", "--fork", "--kill-child=KILL", "--", "/usr/bin/supervisord", "-n", "-c"]);
+    start.arg(dir.join("conf")).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let _supervisord = Guard::spawn(&mut start)?;
+    let begun = Instant::now();
+    let mut probe = std::fs::File::options();
+    probe.write(true).custom_flags(nix::libc::O_NONBLOCK);
+    // Held until the feeder has its own: a moment without a writer would be the input's end.
+    let _held = loop {
+        if let Ok(held) = probe.open(&fifo) {
+            break held;
+        }
+        if begun.elapsed() > HANGS {
+            return Err("its program does not start".into());
+        }
+        std::thread::sleep(Duration::from_millis(1));
     };
-    let taken = timed(&mut start)?;
-    let (there, sent) = (logged(dir), input.metadata().map_or(0, |m| m.len()));
-    if there < sent {
-        Err(format!("{there} of {sent} bytes logged"))
-    } else {
-        Ok((taken - bare).max(1e-3))
+    let pipe = std::fs::File::options().read(true).write(true).open(&fifo);
+    let pipe = pipe.map_err(|e| e.to_string())?;
+    let sent = input.metadata().map_or(0, |m| m.len());
+    let begun = Instant::now();
+    let _cat = Guard::spawn(Command::new("cat").arg(input).stdin(Stdio::null()).stdout(pipe))?;
+    while logged(dir) < sent {
+        if begun.elapsed() > HANGS {
+            return Err(format!("{} of {sent} bytes logged", logged(dir)));
+        }
+        std::thread::sleep(Duration::from_millis(1));
     }
+    Ok(begun.elapsed().as_secs_f64() * 1e3)
 }
 
 /// The bytes in the directory's logs.
@@ -217,7 +231,7 @@ pub fn measure(lab: &Lab) -> Result<Vec<Table>, String> {
         let how = format!(
             "{lines} lines of {LINE} bytes from a pipe into a directory that rotates at 1 MB: \
              `s6-log n60 {ROTATION} DIR`, `svlogd DIR`, `multilog n60 {ROTATION} DIR`; supervisord \
-             logs a program's output, and what its own start and end take is taken off."
+             logs what a program of its passes on, from the first byte sent to the last in a file."
         );
         for (figure, part, unit) in [(0, "lines", "lines/s"), (1, "bytes", "MB/s")] {
             let title = format!("{unit} through a logger, {title}");
