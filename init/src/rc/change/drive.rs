@@ -2,6 +2,8 @@
 //! to, the tree is asked to run scripts, and the state is written down.
 
 use super::longrun::{self, Longrun, Step};
+use super::script::{answered, start};
+use super::signals::Signals;
 use super::{Options, dry, last_words};
 use crate::rc::compiled::{Id, Kind, Script, Service, Way};
 use crate::rc::engine::{Action, Engine, Outcome, Why};
@@ -9,13 +11,11 @@ use crate::rc::live::Live;
 use crate::rc::live::timeline::Timeline;
 use crate::rc::oneshot::{Answer, Running};
 use crate::rc::source::Talk;
-use crate::supervise::why::describe_exec_failure;
 use interpreter::diagnose::shown;
 use interpreter::word::Fail;
 use std::collections::VecDeque;
 use sys::Errno;
 use sys::event::{EPOLLIN, Epoll};
-use sys::signal::{SIGINT, SIGTERM, Set};
 use sys::time::{Time, monotonic};
 
 /// What the original's `s6-sudo` and `s6-svc` exit with after their time is over.
@@ -47,41 +47,6 @@ impl Flight {
             Flight::Script(_, 0) => "the start of its script".into(),
             Flight::Script(_, pid) => format!("the end of its script, process {pid}"),
         }
-    }
-}
-
-/// SIGTERM and SIGINT as events, until it is dropped.
-pub struct Signals {
-    /// Readable when there is one.
-    pub fd: i32,
-    mask: Set,
-}
-
-impl Signals {
-    /// Blocks them.
-    pub fn new() -> sys::Result<Signals> {
-        let set = Set::of(&[SIGTERM, SIGINT]);
-        Ok(Signals { fd: sys::event::signalfd(&set)?, mask: sys::signal::block(&set) })
-    }
-
-    /// Takes what has come, and says so; the last one.
-    pub fn warn(&self, talk: Talk) -> Option<i32> {
-        let mut last = None;
-        while let Ok(Some(signal)) = sys::event::read_signal(self.fd) {
-            let name = sys::signal::name(signal.number).unwrap_or_default();
-            talk.warn(2, || {
-                format!("received {name}, aborting pending processes and exiting asap")
-            });
-            last = Some(signal.number);
-        }
-        last
-    }
-}
-
-impl Drop for Signals {
-    fn drop(&mut self) {
-        let _ = sys::fd::close(self.fd);
-        sys::signal::set_mask(&self.mask);
     }
 }
 
@@ -403,53 +368,5 @@ impl Driver<'_> {
         (self.on_failure)(what.as_bytes());
         self.talk.warn(1, || what);
         Ok(())
-    }
-}
-
-/// Asks the tree to run one of a oneshot's scripts. `Err`: nothing has to be waited for; a script
-/// that is not there has done its work.
-pub fn start(live: &Live, service: Service, which: Script) -> Result<Running, Step> {
-    let words = service.script(which);
-    if words.is_empty() {
-        return Err(Step::Reached);
-    }
-    let scandir = live.scandir();
-    Running::start(&scandir, service.name().to_bytes(), &words).map_err(|errno| {
-        let why = sys::reason(errno);
-        let what = format!(
-            "no supervision tree of chainit's can be asked on {}: {why}\n\
-             help: s6-svscan has to run there, and only root and its own user may ask it",
-            shown(&scandir)
-        );
-        Step::Lost(111, what)
-    })
-}
-
-/// What an answer about a script amounts to.
-pub fn answered(script: &[u8], answer: sys::Result<Option<Answer>>) -> Step {
-    match answer {
-        Ok(None | Some(Answer::Started(_))) => Step::Waits,
-        Ok(Some(Answer::NotStarted(Errno::ESHUTDOWN))) => {
-            Step::Lost(111, "the supervision tree is being stopped".into())
-        }
-        Ok(Some(Answer::NotStarted(errno))) => {
-            let why = match script.contains(&b'/') {
-                true => describe_exec_failure(script, errno),
-                false => sys::reason(errno),
-            };
-            let code = if errno == Errno::ENOENT { 127 } else { 126 };
-            Step::Lost(code, format!("unable to exec {}: {why}", shown(script)))
-        }
-        Ok(Some(Answer::Ended(status))) => match (status.signal(), status.shell_code()) {
-            (Some(signal), code) => {
-                Step::Lost(code, format!("its script was ended by signal {signal}"))
-            }
-            (None, 0) => Step::Reached,
-            (None, code) => Step::Lost(code, String::new()),
-        },
-        Err(errno) => {
-            let why = sys::reason(errno);
-            Step::Lost(111, format!("the supervision tree does not answer: {why}"))
-        }
     }
 }

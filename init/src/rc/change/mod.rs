@@ -6,6 +6,8 @@ mod dryrun;
 mod last_words;
 mod longrun;
 mod reload;
+mod script;
+mod signals;
 
 use super::compiled::{Id, Way};
 use super::engine::Outcome;

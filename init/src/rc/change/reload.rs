@@ -1,7 +1,8 @@
 //! `s6-rc reload`: services are told to read their configuration again, in no order.
 
-use super::drive::{Signals, answered, start};
 use super::longrun::{Step, tell};
+use super::script::{answered, start};
+use super::signals::Signals;
 use super::{Options, dry};
 use crate::rc::compiled::{Id, Kind, Script, Service};
 use crate::rc::live::Live;
