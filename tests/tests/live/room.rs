@@ -56,7 +56,8 @@ impl Room {
     pub fn tree(&self) -> Svscan {
         let stderr = std::fs::File::create(self.path("stderr")).unwrap();
         let mut command = self.command("s6-svscan");
-        command.args(["-c", "3000"]).arg(self.s.scan()).stderr(stderr);
+        command.args(["-c", "3000"]).arg(self.s.scan());
+        command.stdout(std::process::Stdio::null()).stderr(stderr);
         let child = command.spawn().unwrap();
         let svscan = Svscan { child, tools: ours(), scan: self.s.scan() };
         soon("the tree listens", || ours().ask("s6-svscanctl", &[], &self.s.scan()) == "[0]");

@@ -93,7 +93,9 @@ impl Tools {
     pub fn svscan(&self, scratch: &Scratch) -> Svscan {
         let stderr = std::fs::File::create(scratch.0.join("stderr")).unwrap();
         let mut command = self.command("s6-svscan");
-        let child = command.arg(scratch.scan()).stderr(stderr).spawn().unwrap();
+        // A service that outlives a failed case would keep the tests' own output open.
+        command.arg(scratch.scan()).stdout(Stdio::null()).stderr(stderr);
+        let child = command.spawn().unwrap();
         Svscan { child, tools: self.clone(), scan: scratch.scan() }
     }
 }

@@ -100,24 +100,24 @@ fn session(supervisor: &Tools, tools: &Tools) -> Vec<String> {
     step("s6-svwait", &["-D", "-t", "3000"], "fails");
     step("s6-svstat", &["-o", fields], "fails");
     step("s6-svwait", &["-u", "-t", "100"], "downed");
-    step("s6-svc", &["-wu", "-T", "3000", "-o"], "downed");
+    step("s6-svc", &["-wu", "-T", "30000", "-o"], "downed");
     step("s6-svstat", &["-o", fields], "downed");
-    step("s6-svc", &["-wD", "-T", "3000", "-k"], "downed");
+    step("s6-svc", &["-wD", "-T", "30000", "-k"], "downed");
     step("s6-svstat", &["-o", fields], "downed");
-    step("s6-svc", &["-wD", "-T", "3000", "-d"], "a");
+    step("s6-svc", &["-wD", "-T", "30000", "-d"], "a");
     step("s6-svstat", &["-o", fields], "a");
-    step("s6-svc", &["-wu", "-T", "3000", "-u"], "a");
-    step("s6-svc", &["-wr", "-T", "5000", "-r"], "a");
-    step("s6-svc", &["-wR", "-T", "5000", "-t"], "ready");
-    step("s6-svc", &["-wd", "-T", "3000", "-d"], "stubborn");
+    step("s6-svc", &["-wu", "-T", "30000", "-u"], "a");
+    step("s6-svc", &["-wr", "-T", "30000", "-r"], "a");
+    step("s6-svc", &["-wR", "-T", "30000", "-t"], "ready");
+    step("s6-svc", &["-wd", "-T", "30000", "-d"], "stubborn");
     step("s6-svstat", &["-o", fields], "stubborn");
-    step("s6-svc", &["-wd", "-T", "3000", "-d"], "signal");
+    step("s6-svc", &["-wd", "-T", "30000", "-d"], "signal");
     step("s6-svstat", &["-o", fields], "signal");
     step("s6-svc", &["-p"], "a");
     soon("paused", || tools.ask("s6-svstat", &["-o", "paused"], &s.service("a")) == "true\n[0]");
     step("s6-svstat", &["-o", fields], "a");
     step("s6-svc", &["-c"], "a");
-    step("s6-svc", &["-wD", "-T", "3000", "-D"], "a");
+    step("s6-svc", &["-wD", "-T", "30000", "-D"], "a");
     step("s6-svstat", &["-o", fields], "a");
     step("s6-svok", &[], "nothing");
     step("s6-svstat", &[], "nothing");
@@ -294,8 +294,8 @@ fn garbage_and_leaks() -> Outcome {
     let unknown: Vec<u8> = (0..=255).filter(|b| !b"zabhitqnN".contains(b)).collect();
     let _ = open(".s6-svscan/control").write(&unknown);
     for _ in 0..5 {
-        assert_eq!(ours.ask("s6-svc", &["-wD", "-T", "3000", "-d"], &a), "[0]");
-        assert_eq!(ours.ask("s6-svc", &["-wU", "-T", "3000", "-u"], &a), "[0]");
+        assert_eq!(ours.ask("s6-svc", &["-wD", "-T", "30000", "-d"], &a), "[0]");
+        assert_eq!(ours.ask("s6-svc", &["-wU", "-T", "30000", "-u"], &a), "[0]");
     }
     // Whoever has just told of an event still has the fifo open that it told it through.
     soon("no descriptor is left open", || svscan.descriptors() == before);
@@ -315,7 +315,7 @@ fn told_to_children(tools: &Tools) -> Vec<String> {
     s.script("a/finish", &format!("set -- \"$1\" \"$2\" \"$3\"\n{tell}finish"));
     let mut svscan = tools.svscan(&s);
     soon("run", || s.text("run").ends_with("\nend\n") && is_up(tools, &s.service("a")));
-    tools.run("s6-svc", &["-wD", "-T", "3000", "-d"], &s.service("a"));
+    tools.run("s6-svc", &["-wD", "-T", "30000", "-d"], &s.service("a"));
     svscan.stop();
     vec![s.text("run"), s.text("finish")]
 }
@@ -364,7 +364,7 @@ fn single() -> Outcome {
     let second = ours.run("s6-supervise", &[], &dir);
     assert_eq!(second.status.code(), Some(100));
     assert!(String::from_utf8_lossy(&second.stderr).contains("another instance"));
-    assert_eq!(ours.ask("s6-svc", &["-wD", "-T", "3000", "-dx"], &dir), "[0]");
+    assert_eq!(ours.ask("s6-svc", &["-wD", "-T", "30000", "-dx"], &dir), "[0]");
     assert_eq!(child.wait().unwrap().code(), Some(0));
     assert_eq!(ours.ask("s6-svok", &[], &dir), "[1]");
     Outcome::Passed
