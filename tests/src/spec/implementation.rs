@@ -70,6 +70,11 @@ impl Implementation {
             fs::create_dir(&bin)?;
             // A copy, because another user's cases may not be able to reach the build's directory.
             fs::copy(binary, &copy)?;
+            // The program that is shipped looks for its manuals beside itself.
+            let manuals = binary.with_file_name("chainit.manuals");
+            if manuals.exists() {
+                fs::copy(manuals, room.join("chainit.manuals"))?;
+            }
             names.iter().try_for_each(|command| symlink(&copy, bin.join(command)))
         };
         lay().map_err(|error| format!("cannot lay out {}: {error}", bin.display()))?;
