@@ -147,7 +147,7 @@ impl Tree {
 
     /// The loop. Begins with a scan, unless one was made.
     pub fn run(&mut self, director: &mut dyn Director) -> i32 {
-        self.resident = self.place.is_some().then(Resident::cut);
+        self.resident = self.place.is_some().then(Resident::new);
         let way = Way::new(director.environment());
         let mut work = Work { tree: self, director, way };
         sys::crash::guard(&mut work, |work| work.tree.work(work.director, &work.way))

@@ -19,18 +19,25 @@ const FEW: libc::c_long = 8;
 pub struct Resident {
     /// The number of faults until the last time that all was forgotten.
     seen: libc::c_long,
+    is_cut: bool,
 }
 
 impl Resident {
+    /// Nothing is done before something is to be forgotten for the first time: whoever ends before
+    /// that is better off with a mapping in one piece.
+    pub fn new() -> Resident {
+        Resident { seen: libc::c_long::MIN, is_cut: false }
+    }
+
     /// Cuts the code and the constants of the program into pieces.
-    pub fn cut() -> Resident {
+    fn cut(&mut self) {
         for (start, end) in segments() {
             // A flag that means nothing for the program's file, on every second piece.
             for piece in (start..end).step_by(2 * PIECE) {
                 advise(piece, PIECE.min(end - piece), libc::MADV_DONTDUMP);
             }
         }
-        Resident { seen: libc::c_long::MIN }
+        self.is_cut = true;
     }
 
     /// Whether it has taken up more than a few pieces.
@@ -40,10 +47,19 @@ impl Resident {
 
     /// Forgets all pieces. The kernel has them still, and maps again what is wanted.
     pub fn forget(&mut self) {
+        if !self.is_cut {
+            self.cut();
+        }
         for (start, end) in segments() {
             advise(start, end - start, libc::MADV_DONTNEED);
         }
         self.seen = faults();
+    }
+}
+
+impl Default for Resident {
+    fn default() -> Resident {
+        Resident::new()
     }
 }
 

@@ -73,6 +73,28 @@ pub fn missing(tables: &[Table]) -> Vec<String> {
 /// behind by chance.
 pub const REASONS: &[Reason] = &[
     (
+        "memory-tree-0",
+        "s6",
+        "a page or two, as long as there is no service; with ten services it is less than half",
+    ),
+    (
+        "supervision-command",
+        "s6",
+        "the command is a name of one large program, whose start takes more page faults than that of \
+         a small one, and a supervisor that slept has given most of its pages back",
+    ),
+    (
+        "logging-plain",
+        "supervisord",
+        "supervisord copies what it has read, whatever it is; s6-log looks for the end of each line, \
+         to select lines and to rotate between two of them",
+    ),
+    (
+        "graph-plan-10",
+        "s6",
+        "with ten services it is the start of the program that counts, and a small one starts faster",
+    ),
+    (
         "container-empty",
         "tini",
         "tini forks its CMD and knows of nothing else; /init lays out /run, the environment and a \
