@@ -12,8 +12,8 @@ pub struct Guard(pub Child);
 
 impl Guard {
     pub fn spawn(command: &mut Command) -> Result<Guard, String> {
-        let name = command.get_program().to_owned();
-        command.spawn().map(Guard).map_err(|e| format!("{}: {e}", name.display()))
+        let name = program(command);
+        command.spawn().map(Guard).map_err(|e| format!("{name}: {e}"))
     }
 
     pub fn pid(&self) -> nix::unistd::Pid {
@@ -66,9 +66,15 @@ fn waited_for(child: Option<u32>) {
     }
 }
 
+/// Without its directory: where a peer lies is no part of the report.
+fn program(command: &Command) -> String {
+    let path = std::path::Path::new(command.get_program());
+    path.file_name().unwrap_or(path.as_os_str()).display().to_string()
+}
+
 /// Runs it to its end, which has to be a good one.
 pub fn run(command: &mut Command) -> Result<Output, String> {
-    let name = command.get_program().display().to_string();
+    let name = program(command);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let child = command.spawn().map_err(|e| format!("{name}: {e}"))?;
     let out = child.wait_with_output().map_err(|e| format!("{name}: {e}"))?;
@@ -82,7 +88,7 @@ pub fn run(command: &mut Command) -> Result<Output, String> {
 
 /// Runs it to its end with its output thrown away, and tells the milliseconds that it took.
 pub fn timed(command: &mut Command) -> Result<f64, String> {
-    let name = command.get_program().display().to_string();
+    let name = program(command);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let begun = Instant::now();
     let mut child = command.spawn().map_err(|e| format!("{name}: {e}"))?;
