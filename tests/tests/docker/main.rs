@@ -132,19 +132,23 @@ fn restart() -> Outcome {
     Outcome::Passed
 }
 
+/// script(1) gives docker the terminal that -t wants on its own side.
+fn on_terminal(line: &str) -> std::process::Output {
+    std::process::Command::new("script")
+        .args(["-qec", line, "/dev/null"])
+        .stdin(std::process::Stdio::null())
+        .output()
+        .unwrap()
+}
+
 fn terminal() -> Outcome {
     engine!();
     let image = Image::build("terminal", &[], "");
-    // script(1) gives docker the terminal that -t wants on its own side.
     let line = format!(
         "docker run --rm -it {} sh -c 'test -t 0 && test -t 1 && tty && ps -o stat= -p $$; exit 5'",
         image.tag()
     );
-    let out = std::process::Command::new("script")
-        .args(["-qec", &line, "/dev/null"])
-        .stdin(std::process::Stdio::null())
-        .output()
-        .unwrap();
+    let out = on_terminal(&line);
     let (stdout, stderr) = texts(&out);
     assert_eq!(out.status.code(), Some(5), "{stdout}{stderr}");
     assert!(stdout.contains("/dev/pts/") || stdout.contains("/dev/console"), "{stdout}{stderr}");
@@ -154,12 +158,7 @@ fn terminal() -> Outcome {
             "docker run --rm -it -e S6_LOGGING=2 -e S6_CMD_USE_TERMINAL={setting} {} echo on show",
             image.tag()
         );
-        let out = std::process::Command::new("script")
-            .args(["-qec", &line, "/dev/null"])
-            .stdin(std::process::Stdio::null())
-            .output()
-            .unwrap();
-        let (stdout, _) = texts(&out);
+        let (stdout, _) = texts(&on_terminal(&line));
         assert_eq!(stdout.contains("on show"), shown, "{setting}: {stdout}");
     }
     Outcome::Passed
