@@ -6,7 +6,7 @@ use super::number::short;
 use super::options::SECTIONS;
 
 /// Where the plots and the data are, seen from the page.
-pub const BESIDE: &str = "docs/benchmarks";
+pub const BESIDE: &str = "tests/benchmarks";
 
 /// The page.
 pub fn page(report: &Report, curves: &[Curve], behind: &[Behind], beside: &str) -> String {

@@ -10,7 +10,7 @@ usage: cargo bench -p tests --bench report [-- OPTION...]
   --quick         few rounds, for a trial: the figures are good for nothing
   --install       get the peers that are missing by apt-get (as root)
   --out DIR       write the report there; without it a whole run writes BENCHMARKS.md, README.md's
-                  figures and docs/benchmarks, any other one target/benchmarks
+                  figures and tests/benchmarks, any other one target/benchmarks
   --list          the sections
 
 CHAINIT_PEER=DIR     s6, execline and s6-rc programs to measure as well
