@@ -36,6 +36,13 @@ impl Env {
         Some(crate::arg::skip(var, name.len() + 1))
     }
 
+    /// The value of PATH, which each start looks for. Its name as a text would be read from a page that
+    /// nothing else at a start touches.
+    pub fn search_path(&self) -> Option<Arg> {
+        let is_path = |var: &&Arg| matches!(var.to_bytes(), [b'P', b'A', b'T', b'H', b'=', ..]);
+        self.vars.iter().find(is_path).map(|var| crate::arg::skip(var, b"PATH=".len()))
+    }
+
     /// Sets a variable. As in execline, the first one of that name goes, the last of the list
     /// takes its place, and the new one comes to the end: programs see the order.
     pub fn set(&mut self, name: &[u8], value: &[u8]) {

@@ -52,7 +52,7 @@ pub struct Image {
 impl Image {
     /// The image of a process that has just begun to run `command`.
     pub fn new(env: Env, catalogue: Catalogue, command: &'static Command) -> Self {
-        let path = env.get_arg(b"PATH").unwrap_or(DEFAULT_PATH);
+        let path = env.search_path().unwrap_or(DEFAULT_PATH);
         Image {
             env,
             command,
@@ -73,7 +73,7 @@ impl Image {
     /// Begins the next word: what an exec does besides replacing the program.
     pub fn enter(&mut self, command: &'static Command) {
         self.command = command;
-        self.path = self.env.get_arg(b"PATH").unwrap_or(DEFAULT_PATH);
+        self.path = self.env.search_path().unwrap_or(DEFAULT_PATH);
         self.blocks.set(0);
         self.strict = OnceCell::new();
     }

@@ -48,7 +48,7 @@ pub fn root() -> PathBuf {
 fn build(options: &[&str]) -> Result<PathBuf, String> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let built = Command::new(cargo)
-        .args(["build", "-p", "init", "--bin", "chainit", "--message-format=json"])
+        .args(["build", "-p", "init", "-p", "take-run", "--bins", "--message-format=json"])
         .args(options)
         .current_dir(root())
         .stdin(Stdio::null())
@@ -62,12 +62,12 @@ fn build(options: &[&str]) -> Result<PathBuf, String> {
         .ok_or_else(|| "cargo names no executable".into())
 }
 
-/// Takes the last `"executable":"…"` out of cargo's messages; the paths of a workspace have
+/// Takes chainit's `"executable":"…"` out of cargo's messages; the paths of a workspace have
 /// nothing in them that JSON would escape.
 fn executable(messages: &str) -> Option<PathBuf> {
-    let (_, rest) = messages.rsplit_once("\"executable\":\"")?;
-    let (path, _) = rest.split_once('"')?;
-    Some(PathBuf::from(path))
+    let paths =
+        messages.split("\"executable\":\"").skip(1).filter_map(|rest| rest.split('"').next());
+    paths.map(PathBuf::from).find(|path| path.ends_with("chainit"))
 }
 
 /// Makes `dir`, with links for all names of the binary in it, as an installation has them.

@@ -10,6 +10,7 @@
 
 pub mod bench;
 pub mod build;
+pub mod cgroup;
 pub mod docker;
 pub mod harness;
 pub mod random;

@@ -54,8 +54,11 @@ fn walk(top: &Path, dir: &Path, found: &mut BTreeSet<String>) {
             assert_eq!(mode, 0o755, "{name}");
             found.insert(format!("dir\t{name}"));
             walk(top, &path, found);
+        } else if mode == 0o4755 {
+            found.insert(format!("setuid\t{name}"));
         } else if mode == 0o755 {
-            found.insert(format!("binary\t{name}"));
+            let script = std::fs::read(&path).unwrap().starts_with(b"#!");
+            found.insert(format!("{}\t{name}", if script { "script" } else { "binary" }));
         } else {
             assert_eq!(mode, 0o644, "{name}");
             found.insert(format!("file\t{name}"));
@@ -262,7 +265,7 @@ fn tarballs() -> Outcome {
             String::from_utf8(chainit(&[&["install"][..], &parts].concat()).stdout).unwrap();
         let syslogd = syslogd.lines().map(|line| line.split_once('\t').unwrap().1.to_owned());
         assert_eq!(laid, table().into_iter().chain(syslogd).collect());
-        assert!(laid.contains("file\tetc/s6-overlay/s6-rc.d/syslogd/run"));
+        assert!(laid.contains("script\tetc/s6-overlay/s6-rc.d/syslogd/run"));
         assert!(man.contains("file\tusr/share/man/man1/execlineb.1"));
         assert!(man.contains("file\tusr/share/man/man7/execline.7"));
     }

@@ -202,27 +202,34 @@ impl Wait {
                 Err(errno) => return Err(errno),
             }
             for (i, _) in fds.iter().enumerate().filter(|(_, fd)| fd.2 != 0) {
-                self.hear(i)?;
+                if let Some(lost) = self.hear(i, any)? {
+                    return Ok(Waited::Over(lost));
+                }
             }
         }
     }
 
-    fn hear(&mut self, index: usize) -> Result<()> {
+    /// Takes in what there is to hear of a service, and stops where that ends the wait: what came up
+    /// and is down again has been up.
+    fn hear(&mut self, index: usize, any: bool) -> Result<Option<u32>> {
         let service = &self.services[index];
         let news = service.listener.news()?;
-        let mut watch = match service.watch {
-            None if !news.is_empty() => match status(&service.dir) {
+        if service.watch.is_none() && !news.is_empty() {
+            self.services[index].watch = match status(&service.dir) {
                 Ok(status) => Some(self.watch(&status)),
                 Err(Errno::ENOENT) => None,
                 Err(errno) => return Err(errno),
-            },
-            known => known,
-        };
-        if let Some(watch) = &mut watch {
-            news.into_iter().for_each(|byte| watch.hear(byte));
+            };
         }
-        self.services[index].watch = watch;
-        Ok(())
+        for byte in news {
+            if let Some(watch) = &mut self.services[index].watch {
+                watch.hear(byte);
+            }
+            if let Some(lost) = self.outcome(any) {
+                return Ok(Some(lost));
+            }
+        }
+        Ok(None)
     }
 
     /// How many are lost, if the wait is over. A lost one counts as one that is there: whoever

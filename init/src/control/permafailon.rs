@@ -58,12 +58,15 @@ struct Causes {
 }
 
 impl Causes {
-    /// `1,10-20,SIGSEGV`: exit codes, ranges of them, signals, with `, ;` or blanks in between.
+    /// `1,10-20,SIGSEGV`: exit codes, ranges of them, signals, with `, ;` or blanks behind each.
     /// What is wrong with it otherwise.
     fn read(text: &[u8]) -> Result<Causes, String> {
         let mut causes = Causes { codes: [false; 256], signals: [false; 65] };
-        let items = text.split(|b| b",; \n\r\t".contains(b)).filter(|item| !item.is_empty());
-        for item in items {
+        let separates = |b: &u8| b",; \n\r\t".contains(b);
+        if text.first().is_some_and(separates) {
+            return Err("a list of events begins with an exit code or a signal".into());
+        }
+        for item in text.split(separates).filter(|item| !item.is_empty()) {
             let shown = || String::from_utf8_lossy(item).into_owned();
             if item[0].is_ascii_digit() {
                 let (from, to) = range(item)
@@ -117,7 +120,9 @@ mod tests {
             (b"sigabrt", 134, 6, Some(true)),
             (b"SIG11", 139, 11, Some(true)),
             (b"0-255", 137, 9, Some(true)),
+            (b"1,,2,", 2, 0, Some(true)),
             (b"", 1, 0, Some(false)),
+            (b",1", 1, 0, None),
             (b"256", 0, 0, None),
             (b"9-1", 0, 0, None),
             (b"1-", 0, 0, None),

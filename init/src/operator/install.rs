@@ -56,11 +56,17 @@ fn lay(root: &Root, entry: &Entry) -> Result<(), Fault> {
     match &entry.what {
         What::Dir => Ok(()),
         What::Link(target) => link(target.as_bytes(), &at),
-        What::File(content) => file(content.as_bytes(), 0o644, &at),
+        What::File(content) => file(content.as_bytes(), mode(content), &at),
         // A program that stands alone installs what it has.
         What::Manuals => store::text().map_or(Ok(()), |text| file(text.as_bytes(), 0o644, &at)),
         What::Binary => file(&program()?, 0o755, &at),
+        // One that was moved away from it does without.
+        What::Setuid => beside().map_or(Ok(()), |program| file(&program, 0o4755, &at)),
     }
+}
+
+fn mode(content: &str) -> u32 {
+    if content.starts_with("#!") { 0o755 } else { 0o644 }
 }
 
 /// The bytes of the running program.
@@ -68,6 +74,15 @@ fn program() -> Result<Vec<u8>, Fault> {
     sys::fd::read_file(sys::spawn::SELF).map_err(|e| {
         Fault::step("read this program from /proc/self/exe", e, "it needs /proc to be mounted")
     })
+}
+
+/// The bytes of the setuid program: from where it is built, or from where it is installed.
+fn beside() -> Option<Vec<u8>> {
+    let own = sys::fs::readlink(sys::spawn::SELF.to_bytes()).ok()?;
+    let dir = &own[..own.iter().rposition(|&b| b == b'/')?];
+    [&b"/take-run"[..], b"/../libexec/take-run"]
+        .iter()
+        .find_map(|path| sys::fd::read_file_bytes(&[dir, path].concat()).ok())
 }
 
 fn link(target: &[u8], at: &[u8]) -> Result<(), Fault> {
@@ -108,8 +123,10 @@ pub fn listing(parts: &[Part]) -> Vec<u8> {
     for entry in tree().iter().filter(|entry| parts.contains(&entry.part)) {
         let (kind, target) = match &entry.what {
             What::Dir => ("dir", ""),
+            What::File(content) if mode(content) == 0o755 => ("script", ""),
             What::File(_) | What::Manuals => ("file", ""),
             What::Binary => ("binary", ""),
+            What::Setuid => ("setuid", ""),
             What::Link(target) => ("link", target.as_str()),
         };
         let line = [entry.part.name(), kind, &entry.path, target].join("\t");

@@ -34,8 +34,8 @@ pub use script::own::own_words;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::Path;
-pub use tree::BINARY;
 use tree::Part;
+pub use tree::{BINARY, content, program};
 
 /// The multicall file under its own name.
 pub const COMMAND: Command =
@@ -119,7 +119,7 @@ fn obey(image: &mut Image, matches: &ArgMatches) -> Ran {
     let reading = match matches.subcommand() {
         Some(("check", options)) => Some(check::run(options, &image.env)),
         Some(("explain", options)) => Some(explain::run(options, &image.env)),
-        Some(("graph", options)) => Some(graph::run(options)),
+        Some(("graph", options)) => Some(graph::run(options, &image.env)),
         _ => None,
     };
     if let Some(code) = reading {

@@ -7,6 +7,7 @@
 mod syslogd;
 
 use interpreter::word::Command;
+use std::ffi::CStr;
 
 /// The overlay's own directory; its version is part of the paths that images name.
 macro_rules! home {
@@ -17,6 +18,9 @@ macro_rules! home {
 
 /// The program's place.
 pub const BINARY: &str = home!("/command/chainit");
+
+/// The place of the setuid program that gives `/run` to the container's user.
+const TAKE_RUN: &str = home!("/libexec/take-run");
 
 /// The manuals' place: where the program looks for them, from its own.
 const MANUALS: &str = home!("/share/chainit.manuals");
@@ -62,7 +66,7 @@ impl Part {
 pub enum What {
     /// A directory, 0755.
     Dir,
-    /// A file of data with this content, 0644.
+    /// A file with this content: 0755 if it is a script, else 0644.
     File(&'static str),
     /// The manuals' text, 0644.
     Manuals,
@@ -70,6 +74,8 @@ pub enum What {
     Link(String),
     /// The program, 0755.
     Binary,
+    /// The setuid program, 04755.
+    Setuid,
 }
 
 /// One thing of the installation.
@@ -89,6 +95,8 @@ const SHARED_DIRS: &[&str] = &["command", "package", "package/admin", home!(""),
 
 const NOARCH_DIRS: &[&str] = &[
     home!("/etc"),
+    home!("/etc/s6-linux-init"),
+    home!("/etc/s6-linux-init/skel"),
     home!("/etc/s6-rc"),
     home!("/etc/s6-rc/scripts"),
     home!("/etc/s6-rc/sources"),
@@ -121,11 +129,37 @@ macro_rules! script {
     };
 }
 
+/// A script that is done by a command of its name. A file and no link: Dockerfiles edit what is a
+/// script upstream by `sed -i`, and copy files of their own over it, which would go through a link.
+macro_rules! by_program {
+    ($command:literal) => {
+        concat!(
+            "#!/",
+            home!("/libexec/"),
+            $command,
+            "\n# Done by the program that the first line names.\n"
+        )
+    };
+}
+
+/// What `/init` does, or a stage, whatever an image's Dockerfile writes into these.
+const NOTHING: &str = "# Nothing reads this file: it is here for Dockerfiles that edit it.\n";
+
 /// Data. The stages as s6-rc definitions are an interface: images put files of their own between
 /// them, and depend on their names. What `up` and `down` name is done by functions of ours.
 const FILES: &[(&str, &str)] = &[
+    ("init", by_program!("s6-overlay-init")),
     ("etc/s6-overlay/user-bundles.d/user/type", BUNDLE),
     ("etc/s6-overlay/user-bundles.d/user2/type", BUNDLE),
+    (home!("/etc/s6-linux-init/skel/CMDSIG"), NOTHING),
+    (home!("/etc/s6-linux-init/skel/rc.init"), NOTHING),
+    (home!("/etc/s6-linux-init/skel/rc.shutdown"), NOTHING),
+    (home!("/etc/s6-linux-init/skel/rc.shutdown.final"), NOTHING),
+    (home!("/etc/s6-rc/scripts/cont-finish"), by_program!("cont-finish")),
+    (home!("/etc/s6-rc/scripts/cont-init"), by_program!("cont-init")),
+    (home!("/etc/s6-rc/scripts/fix-attrs"), by_program!("fix-attrs")),
+    (home!("/etc/s6-rc/scripts/services-down"), by_program!("services-down")),
+    (home!("/etc/s6-rc/scripts/services-up"), by_program!("services-up")),
     (home!("/etc/s6-rc/sources/base/contents.d/fix-attrs"), ""),
     (home!("/etc/s6-rc/sources/base/contents.d/legacy-cont-init"), ""),
     (home!("/etc/s6-rc/sources/base/type"), BUNDLE),
@@ -150,17 +184,30 @@ const FILES: &[(&str, &str)] = &[
 /// Commands that are no commands of a PATH: where they stand instead. An empty place: nowhere,
 /// they come to be at run time.
 const ELSEWHERE: &[(&str, &str)] = &[
-    ("cont-finish", home!("/etc/s6-rc/scripts/cont-finish")),
-    ("cont-init", home!("/etc/s6-rc/scripts/cont-init")),
-    ("fix-attrs", home!("/etc/s6-rc/scripts/fix-attrs")),
+    ("cont-finish", home!("/libexec/cont-finish")),
+    ("cont-init", home!("/libexec/cont-init")),
+    ("fix-attrs", home!("/libexec/fix-attrs")),
     ("halt", ""),
-    ("init", "init"),
+    ("init", home!("/libexec/init")),
     ("poweroff", ""),
     ("reboot", ""),
-    ("services-down", home!("/etc/s6-rc/scripts/services-down")),
-    ("services-up", home!("/etc/s6-rc/scripts/services-up")),
+    ("s6-overlay-init", home!("/libexec/s6-overlay-init")),
+    ("services-down", home!("/libexec/services-down")),
+    ("services-up", home!("/libexec/services-up")),
     ("shutdown", ""),
 ];
+
+/// What an `/init` of an image's own calls, as upstream's does: checks that are done by the second,
+/// which is all the rest.
+const CALLED: &[(&str, &str)] = &[
+    (home!("/libexec/preinit"), "command/s6-true"),
+    (home!("/libexec/stage0"), home!("/libexec/init")),
+];
+
+/// The content of an installed file.
+pub fn content(path: &[u8]) -> Option<&'static str> {
+    FILES.iter().find(|(file, _)| file.as_bytes() == path).map(|(_, content)| *content)
+}
 
 /// The commands that s6-overlay ships as scripts, hence in its noarch tarball.
 const NOARCH_COMMANDS: &[&str] =
@@ -197,6 +244,9 @@ pub fn tree<'a>(commands: impl Iterator<Item = (&'a Command, Option<&'static str
     for (path, content) in FILES {
         add(Part::Noarch, path, What::File(content));
     }
+    for (path, target) in CALLED {
+        add(Part::Noarch, path, What::Link(relative(path, target)));
+    }
     for dir in syslogd::DIRS {
         add(Part::Syslogd, dir, What::Dir);
     }
@@ -205,6 +255,8 @@ pub fn tree<'a>(commands: impl Iterator<Item = (&'a Command, Option<&'static str
     }
     add(Part::Noarch, MANUALS, What::Manuals);
     add(Part::Arch, BINARY, What::Binary);
+    add(Part::Arch, home!("/libexec"), What::Dir);
+    add(Part::Arch, TAKE_RUN, What::Setuid);
     add(Part::Noarch, "package/admin/s6-overlay", What::Link("s6-overlay-3.2.3.2".to_owned()));
     for (link, dir) in PACKAGES {
         add(Part::Arch, &format!("package/admin/{dir}"), What::Dir);
@@ -252,6 +304,22 @@ fn relative(from: &str, to: &str) -> String {
     let mut parts = vec![".."; from.len() - 1 - common];
     parts.extend(&to[common..]);
     parts.join("/")
+}
+
+/// Where this program lies. Where its first argument is the path of what is installed, as of a
+/// script's interpreter, that needs no look into /proc.
+pub fn program(argv0: &CStr) -> Vec<u8> {
+    let installed = [b"/", BINARY.as_bytes()].concat();
+    if argv0.to_bytes().starts_with(b"/")
+        && let (Ok(a), Ok(b)) = (sys::fs::stat(argv0), sys::fs::stat_bytes(&installed))
+        && a.same(&b)
+    {
+        return installed;
+    }
+    // One that was replaced is marked as deleted; its successor has its name.
+    let found = sys::fs::readlink(sys::spawn::SELF.to_bytes());
+    let found = found.map(|path| path.strip_suffix(b" (deleted)").unwrap_or(&path).to_vec());
+    found.unwrap_or(installed)
 }
 
 #[cfg(test)]

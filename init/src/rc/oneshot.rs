@@ -19,6 +19,9 @@ pub struct Running {
 /// What the tree tells about a script.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
+    /// It waits until this process has ended, which somebody else has had started for the same
+    /// service.
+    Behind(i32),
     /// It runs, as this process.
     Started(i32),
     /// It could not be started. `ESHUTDOWN`: the tree is being stopped. That is the last answer.
@@ -69,10 +72,11 @@ impl Running {
         };
         match Reply::decode(&packet[..got]) {
             _ if got == 0 => Err(Errno::EPIPE),
+            Some(Reply::Behind(pid)) => Ok(Some(Answer::Behind(pid))),
             Some(Reply::Started(pid)) => Ok(Some(Answer::Started(pid))),
             Some(Reply::Failed(errno)) => Ok(Some(Answer::NotStarted(errno))),
             Some(Reply::Ended(status)) => Ok(Some(Answer::Ended(status))),
-            Some(Reply::Done) | None => Err(Errno::EPROTO),
+            Some(Reply::Done | Reply::Partly) | None => Err(Errno::EPROTO),
         }
     }
 

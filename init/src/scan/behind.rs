@@ -47,6 +47,7 @@ impl Tree {
         // What is not in the state is closed by the exec.
         self.place = None;
         self.served.clear();
+        self.scripts.clear();
         self.config.signals = ONE_SERVICE;
         self.config.rescan = None;
         self.scan_at = None;

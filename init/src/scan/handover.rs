@@ -20,7 +20,7 @@ use sys::handover::Environment;
 /// What the state begins with.
 const MAGIC: &[u8] = b"chainit's state\n";
 /// The version of all that comes behind it.
-const VERSION: i64 = 5;
+const VERSION: i64 = 6;
 /// The fifodir, below the scan directory, through which whoever asked is told.
 pub const EVENT: &CStr = c".s6-svscan/event";
 /// What is told there: the new program has begun; the old one goes on.
@@ -44,15 +44,7 @@ pub(super) struct Way {
 
 impl Way {
     pub(super) fn new(env: &[Arg]) -> Way {
-        // A program that was replaced is marked as deleted; its successor has its name.
-        let path = sys::fs::readlink(sys::spawn::SELF.to_bytes()).ok();
-        let path = path.map(|mut path| {
-            let name = path.strip_suffix(b" (deleted)").unwrap_or(&path).len();
-            path.truncate(name);
-            path
-        });
-        let installed = || [b"/", crate::operator::BINARY.as_bytes()].concat();
-        let path = CString::new(path.unwrap_or_else(installed)).unwrap_or_default();
+        let path = CString::new(crate::operator::program(c"")).unwrap_or_default();
         Way { env: Environment::new(env), path }
     }
 }

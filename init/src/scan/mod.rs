@@ -20,13 +20,13 @@
 //! some services, then scripts, then the rest) goes on from there: after `on_quiet` the tree is
 //! empty but alive, still reaps, and may be used further.
 //!
-//! Stage 2 is forked before [`Tree::new`] if it can be: nothing of the tree is then in it. All
-//! descriptors of a tree are close-on-exec.
+//! All descriptors of a tree are close-on-exec, and go with it where a fork has copied it.
 
 pub mod alone;
 mod behind;
 mod config;
 mod entry;
+mod follow;
 pub mod handover;
 mod lines;
 mod log;

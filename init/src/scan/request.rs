@@ -22,12 +22,92 @@ pub enum Request {
     /// so that it can be waited for.
     Scan,
     /// Run a oneshot's script: the service's name, and the words of the command line. The replies
-    /// are that it has started, and how it has ended.
+    /// are that it has started, and how it has ended. Where a script runs for that service already,
+    /// the first reply is that this one waits for the other's end.
     Run(Vec<CString>),
     /// The same, where the words are in the file whose descriptor comes with the packet.
     RunFile,
-    /// The script that runs for this connection is to end.
+    /// The script that runs for this connection, or waits, is to end.
     Terminate,
+    /// Tell services something, and whoever asks their news. The replies are [`News`], as they come.
+    Orders(Vec<Order>),
+}
+
+/// What a service is to be told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// What its news are called from now on.
+    pub tag: u32,
+    /// As through its control fifo.
+    pub letter: u8,
+    /// Its name in the scan directory.
+    pub name: Vec<u8>,
+}
+
+impl Order {
+    /// What a packet of them begins with.
+    pub const BEGIN: &[u8] = b"C";
+
+    /// How much of a packet it takes.
+    pub fn size(&self) -> usize {
+        size_of::<u32>() + 1 + self.name.len() + 1
+    }
+
+    /// Adds it to a packet.
+    pub fn encode(&self, packet: &mut Vec<u8>) {
+        packet.extend(self.tag.to_be_bytes());
+        packet.push(self.letter);
+        packet.extend_from_slice(&self.name);
+        packet.push(0);
+    }
+
+    fn decode(mut bytes: &[u8]) -> Option<Vec<Order>> {
+        let mut all = Vec::new();
+        while !bytes.is_empty() {
+            let (tag, rest) = bytes.split_first_chunk()?;
+            let (&letter, rest) = rest.split_first()?;
+            let end = rest.iter().position(|&b| b == 0)?;
+            let tag = u32::from_be_bytes(*tag);
+            all.push(Order { tag, letter, name: rest[..end].to_vec() });
+            bytes = &rest[end + 1..];
+        }
+        Some(all)
+    }
+}
+
+/// Something that happened to a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct News {
+    /// What it is called.
+    pub tag: u32,
+    /// As through a fifo in `event/`. The first one is the state in which it was when it was told:
+    /// one of `uUdD`, or [`News::UNKNOWN`].
+    pub byte: u8,
+}
+
+impl News {
+    /// What a packet of them begins with.
+    pub const BEGIN: &[u8] = b"N";
+    /// How much of a packet one takes.
+    pub const SIZE: usize = size_of::<u32>() + 1;
+    /// No service of that name is supervised.
+    pub const UNKNOWN: u8 = b'?';
+
+    /// Adds it to a packet.
+    pub fn encode(self, packet: &mut Vec<u8>) {
+        packet.extend(self.tag.to_be_bytes());
+        packet.push(self.byte);
+    }
+
+    /// Those in a packet; `None`: it is another one.
+    pub fn decode(packet: &[u8]) -> Option<Vec<News>> {
+        let all = packet.strip_prefix(News::BEGIN)?.chunks(News::SIZE);
+        let one = |bytes: &[u8]| {
+            let (tag, rest) = bytes.split_first_chunk()?;
+            Some(News { tag: u32::from_be_bytes(*tag), byte: *rest.first()? })
+        };
+        all.map(one).collect()
+    }
 }
 
 /// An answer.
@@ -35,8 +115,12 @@ pub enum Request {
 pub enum Reply {
     /// Done.
     Done,
+    /// Done, but that there is a service that can't be supervised.
+    Partly,
     /// Not done, for this reason.
     Failed(Errno),
+    /// The script waits until this process has ended, which runs for the same service.
+    Behind(i32),
     /// The script runs, as this process.
     Started(i32),
     /// The script has ended.
@@ -65,6 +149,11 @@ impl Request {
             Request::Run(all) => [&Request::RUN, &words(all.iter().map(|w| &**w))[..]].concat(),
             Request::RunFile => b"F".to_vec(),
             Request::Terminate => b"T".to_vec(),
+            Request::Orders(all) => {
+                let mut packet = Order::BEGIN.to_vec();
+                all.iter().for_each(|order| order.encode(&mut packet));
+                packet
+            }
         }
     }
 
@@ -75,6 +164,7 @@ impl Request {
             [b'R', bytes @ ..] => read_words(bytes).map(Request::Run),
             b"F" => Some(Request::RunFile),
             b"T" => Some(Request::Terminate),
+            [b'C', bytes @ ..] => Order::decode(bytes).map(Request::Orders),
             _ => None,
         }
     }
@@ -86,7 +176,9 @@ impl Reply {
         let with = |letter: u8, number: i32| [&[letter], &number.to_be_bytes()[..]].concat();
         match self {
             Reply::Done => b"K".to_vec(),
+            Reply::Partly => b"L".to_vec(),
             Reply::Failed(errno) => with(b'E', errno as i32),
+            Reply::Behind(pid) => with(b'B', pid),
             Reply::Started(pid) => with(b'P', pid),
             Reply::Ended(status) => with(b'X', status.0),
         }
@@ -94,13 +186,16 @@ impl Reply {
 
     /// What the packet says.
     pub fn decode(packet: &[u8]) -> Option<Reply> {
-        if packet == b"K" {
-            return Some(Reply::Done);
+        match packet {
+            b"K" => return Some(Reply::Done),
+            b"L" => return Some(Reply::Partly),
+            _ => {}
         }
         let (letter, number) = packet.split_first()?;
         let number = i32::from_be_bytes(number.try_into().ok()?);
         match letter {
             b'E' => Some(Reply::Failed(Errno::from_raw(number))),
+            b'B' => Some(Reply::Behind(number)),
             b'P' => Some(Reply::Started(number)),
             b'X' => Some(Reply::Ended(Status(number))),
             _ => None,
@@ -108,20 +203,10 @@ impl Reply {
     }
 }
 
-/// Tells the other end of a socket pair that the tree is there, before anything was asked. Whoever
-/// has gone already needs no word: its end is heard of elsewhere.
-pub fn greet(socket: i32) {
-    let _ = sys::unix::send(socket, &[&Reply::Done.encode()], &[]);
-}
-
-/// Waits for the greeting. A tree that failed is waited for no longer: who asks it then is told.
-pub fn await_greeting(socket: i32) {
-    let _ = sys::fd::read(socket, &mut [0u8; 8]);
-}
-
-/// Asks for a scan over a connected socket, and waits until it is done. `ETIMEDOUT`: the deadline
-/// is over; `EPIPE`: the tree is gone; `EPROTO`: it said something else.
-pub fn scan(socket: i32, deadline: Option<Time>) -> Result<()> {
+/// Asks for a scan over a connected socket, and waits until it is done: whether all that is there is
+/// supervised. `ETIMEDOUT`: the deadline is over; `EPIPE`: the tree is gone; `EPROTO`: it said
+/// something else.
+pub fn scan(socket: i32, deadline: Option<Time>) -> Result<bool> {
     sys::unix::send(socket, &[&Request::Scan.encode()], &[])?;
     let left = deadline.map(|at| at.millis_since(sys::time::monotonic()));
     if left.is_some() && sys::event::wait_one(socket, sys::event::POLLIN, left)? == 0 {
@@ -131,7 +216,8 @@ pub fn scan(socket: i32, deadline: Option<Time>) -> Result<()> {
     let n = sys::fd::read(socket, &mut packet)?;
     match Reply::decode(&packet[..n]) {
         _ if n == 0 => Err(Errno::EPIPE),
-        Some(Reply::Done) => Ok(()),
+        Some(Reply::Done) => Ok(true),
+        Some(Reply::Partly) => Ok(false),
         Some(Reply::Failed(errno)) => Err(errno),
         _ => Err(Errno::EPROTO),
     }
@@ -175,9 +261,26 @@ mod tests {
             assert_eq!(Request::decode(&request.encode()), Some(request));
         }
         let (started, ended) = (Reply::Started(1 << 20), Reply::Ended(Status(0x8b)));
-        for reply in [Reply::Done, Reply::Failed(Errno::EROFS), started, ended] {
+        let failed = Reply::Failed(Errno::EROFS);
+        for reply in [Reply::Done, Reply::Partly, failed, Reply::Behind(7), started, ended] {
             assert_eq!(Reply::decode(&reply.encode()), Some(reply));
         }
+    }
+
+    #[test]
+    fn orders_and_news_come_back_as_they_went() {
+        let order = |tag, name: &[u8]| Order { tag, letter: b'u', name: name.to_vec() };
+        let orders = Request::Orders(vec![order(1, b"a"), order(1 << 30, b"another")]);
+        assert_eq!(Request::decode(&orders.encode()), Some(orders));
+        let news = [News { tag: 7, byte: b'U' }, News { tag: 1 << 31, byte: 0 }];
+        let mut packet = News::BEGIN.to_vec();
+        news.iter().for_each(|news| news.encode(&mut packet));
+        assert_eq!(News::decode(&packet), Some(news.to_vec()));
+        packet.pop();
+        assert_eq!(News::decode(&packet), None);
+        assert_eq!(News::decode(b"K"), None);
+        assert_eq!(Request::decode(b"C\0\0\0\x01uno end"), None);
+        assert_eq!(Request::decode(b"C\0\0"), None);
     }
 
     #[test]

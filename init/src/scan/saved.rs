@@ -3,6 +3,7 @@
 use super::config::{Config, Stop};
 use super::entry::{Entries, Entry};
 use super::lines::Lines;
+use super::script::Script;
 use super::serve::Client;
 use super::setup;
 use super::tree::{Place, Source, Tree, token};
@@ -99,10 +100,19 @@ impl Tree {
         let stop = self.stopping.and_then(|stop| STOPS.iter().position(|&s| s == stop));
         out.count(stop.map_or(0, |n| n as u64 + 1));
         out.number(self.told_quiet);
-        out.count(self.served.len() as u64);
-        for client in &self.served {
+        // Who follows services loses the connection: news in between would be lost.
+        let served = || self.served.iter().filter(|client| !self.followers.has(client.fd));
+        out.count(served().count() as u64);
+        for client in served() {
             out.fd(Some(client.fd));
             out.number(client.script);
+            out.count(client.waits.len() as u64);
+            client.waits.iter().for_each(|word| out.bytes(word.to_bytes()));
+        }
+        out.count(self.scripts.len() as u64);
+        for script in &self.scripts {
+            out.number(script.pid);
+            out.bytes(script.name.to_bytes());
         }
         out.count(self.watched.len() as u64);
         self.watched.iter().for_each(|&fd| out.fd(Some(fd)));
@@ -127,6 +137,7 @@ impl Tree {
         sys::signal::set_mask(&mask);
         let nofile = input.maybe()?.map(i64::cast_unsigned);
         let common = Common::new(config.env.clone(), nofile, signals);
+        let _ = common.slots();
         let mut tree = setup::empty(config, common, signals, epoll);
         if input.flag()? {
             let mut fd = || input.fd().flatten();
@@ -140,7 +151,12 @@ impl Tree {
             n => Some(*STOPS.get(n - 1)?),
         };
         tree.told_quiet = input.flag()?;
-        tree.served = list(input, |input| Some(Client { fd: input.fd()??, script: input.int()? }))?;
+        tree.served = list(input, |input| {
+            let (fd, script) = (input.fd()??, input.int()?);
+            Some(Client { fd, script, waits: list(input, |input| input.word())? })
+        })?;
+        let script = |input: &mut In| Some(Script { pid: input.int()?, name: input.word()? });
+        tree.scripts = list(input, script)?;
         tree.watched = list(input, |input| input.fd()?)?;
         tree.pipes = Pipes::load(input)?;
         if input.flag()? {

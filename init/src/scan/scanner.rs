@@ -33,14 +33,14 @@ impl Tree {
         }
     }
 
-    /// [`Tree::scan`], for those who say themselves what went wrong. `ESHUTDOWN`: a stop has
-    /// begun.
-    pub fn try_scan(&mut self) -> sys::Result<()> {
+    /// [`Tree::scan`], for those who say themselves what went wrong: whether all that is there is
+    /// supervised now. `ESHUTDOWN`: a stop has begun.
+    pub fn try_scan(&mut self) -> sys::Result<bool> {
         if self.stopping.is_some() {
             self.scan_at = None;
             return Err(Errno::ESHUTDOWN);
         }
-        let Some(place) = &self.place else { return Ok(()) };
+        let Some(place) = &self.place else { return Ok(true) };
         let dir = place.dir;
         self.scan_at = self.config.rescan.map(|ms| monotonic().plus_millis(ms));
         let mut names = Vec::new();
@@ -54,8 +54,9 @@ impl Tree {
         for entry in self.entries.iter_mut() {
             entry.active = false;
         }
+        let mut whole = true;
         for name in names {
-            self.look_at(dir, name, &mut known);
+            whole &= self.look_at(dir, name, &mut known).is_some();
         }
         self.scanned = true;
         for index in self.entries.which(|e| !e.active && e.service.is_none()) {
@@ -64,21 +65,22 @@ impl Tree {
         for index in self.entries.which(|e| e.active && e.service.is_none() && !e.leaving) {
             self.begin_if_due(index);
         }
-        Ok(())
+        Ok(whole && self.entries.iter().all(|(_, e)| !e.active || e.service.is_some()))
     }
 
-    fn look_at(&mut self, dir: i32, name: CString, known: &mut BTreeMap<Id, usize>) {
+    /// `None`: something is there that can't be supervised.
+    fn look_at(&mut self, dir: i32, name: CString, known: &mut BTreeMap<Id, usize>) -> Option<()> {
         if name.as_bytes().len() > self.config.name_max {
             let name = name.to_string_lossy();
-            return warn(&format!("name too long - not spawning service: {name}"));
+            warn(&format!("name too long - not spawning service: {name}"));
+            return None;
         }
-        let Some(id) = self.directory(dir, &name) else { return };
-        let Some(index) = self.found(&name, id, None, known) else { return };
-        let log = [name.as_bytes(), b"/log"].concat();
-        let Ok(log) = CString::new(log) else { return };
+        let id = self.directory(dir, &name)?;
+        let index = self.found(&name, id, None, known)?;
+        let log = CString::new([name.as_bytes(), b"/log"].concat()).ok()?;
         match sys::at::stat(dir, &log) {
             Ok(st) if st.is_dir() => {
-                self.found(&log, (st.dev, st.ino), Some(index), known);
+                self.found(&log, (st.dev, st.ino), Some(index), known)?;
             }
             Ok(_) => {}
             Err(Errno::ENOENT) => self.miss_logger(index),
@@ -87,6 +89,7 @@ impl Tree {
                 warn(&format!("unable to stat {log}: {}", sys::reason(errno)));
             }
         }
+        Some(())
     }
 
     /// The identity of a directory in the scan directory. A link that leads nowhere goes, when
@@ -193,19 +196,21 @@ impl Tree {
         let Some(entry) = self.entries.get_mut(index) else { return };
         let name = entry.name.clone();
         let opened = sys::fd::openat(dir, &name, sys::at::O_PLACE, 0);
+        let path = [&self.config.scandir, &b"/"[..], name.as_bytes()].concat();
         let taken = match opened {
-            Ok(fd) => with_umask_0(|| Home::take(fd)).map_err(|taken| taken.to_string()),
+            Ok(fd) => with_umask_0(|| Home::take(fd))
+                .and_then(|home| Service::new(name, path, home))
+                .map_err(|taken| taken.to_string()),
             Err(errno) => Err(format!("unable to chdir to it: {}", sys::reason(errno))),
         };
-        let home = match taken {
-            Ok(home) => home,
+        let service = match taken {
+            Ok(service) => service,
             Err(trouble) => return self.put_off(index, trouble),
         };
         entry.trouble = None;
         entry.begin_at = monotonic().plus_millis(PAUSE);
-        let control = home.control;
-        let path = [&self.config.scandir, &b"/"[..], name.as_bytes()].concat();
-        entry.service = Some(Service::new(name, path, home));
+        let control = service.home.control;
+        entry.service = Some(service);
         let watched = self.epoll.add(control, EPOLLIN, token(Source::Service, index));
         self.complain("watch supervise/control", watched);
         self.feed(index, Event::Timeout);
@@ -243,6 +248,7 @@ impl Tree {
         self.rescue_log(index);
         self.watch_log(index, false);
         let Some(mut gone) = self.entries.remove(index) else { return };
+        self.followers.lose(index);
         gone.close_pipe();
         self.hush(gone.voice);
         if let Some(peer) = gone.peer

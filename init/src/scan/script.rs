@@ -14,6 +14,15 @@ use sys::spawn::Action;
 /// The longest command line: the kernel would not take a longer one either.
 const LONGEST: i64 = 1 << 23;
 
+/// One that runs.
+#[derive(Clone, Debug)]
+pub(super) struct Script {
+    /// Its process.
+    pub pid: i32,
+    /// The service that it runs for.
+    pub name: CString,
+}
+
 /// The words in the file that came with a request.
 pub(super) fn read(files: &[i32]) -> sys::Result<Vec<CString>> {
     let &[file] = files else { return Err(Errno::EPROTO) };

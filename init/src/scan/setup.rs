@@ -1,12 +1,14 @@
 //! How a tree comes into being.
 
 use super::entry::{Entries, Entry};
+use super::follow::Followers;
 use super::handover::Faults;
 use super::tree::{Config, Place, Source, Tree, token, warn};
 use crate::supervise::child::Common;
 use crate::supervise::home::{Home, Taken, open_control};
 use crate::supervise::pipes::Pipes;
 use crate::supervise::service::Service;
+use interpreter::diagnose::shown;
 use interpreter::word::Fail;
 use std::collections::BTreeMap;
 use std::ffi::CString;
@@ -37,14 +39,17 @@ pub(super) fn single(config: Config) -> Result<Tree, Fail> {
     let dir = sys::fd::open_bytes(&path, sys::at::O_PLACE, 0)
         .map_err(|errno| Fail::sys_at("chdir to", &path, errno))?;
     let name = CString::new(path.clone()).unwrap_or_default();
-    let home = with_umask_0(|| Home::take(dir)).map_err(|taken| match taken {
-        Taken::Sys { what, errno } => Fail::sys(what, errno),
-        other => Fail::bad(other.to_string()),
+    let taken = with_umask_0(|| Home::take(dir));
+    let service = taken.and_then(|home| Service::new(name.clone(), path, home));
+    let place = || shown(&tree.config.scandir);
+    let service = service.map_err(|taken| match taken {
+        Taken::Sys { what, errno } => Fail::sys(format!("{what} in {}", place()), errno),
+        other => Fail::bad(format!("{other} in {}", place())),
     })?;
-    let mut entry = Entry::new(name.clone(), (0, 0), false);
+    let mut entry = Entry::new(name, (0, 0), false);
     entry.active = false;
-    let control = home.control;
-    entry.service = Some(Service::new(name, path, home));
+    let control = service.home.control;
+    entry.service = Some(service);
     let index = tree.entries.insert(entry);
     tree.epoll
         .add(control, EPOLLIN, token(Source::Service, index))
@@ -58,16 +63,20 @@ fn bare(config: Config) -> Result<Tree, Fail> {
     open_stdio().map_err(|errno| Fail::sys("open /dev/null as a standard descriptor", errno))?;
     // Ignored, SIGCHLD would reap children unseen; SIGPIPE is the services' own affair. What else
     // was ignored stays so in the children, as under s6; a signalfd gets it all the same.
+    let mut ignored = Vec::new();
     for signal in [SIGCHLD, SIGPIPE] {
-        sys::signal::dispose(signal, Disposition::Default)
+        let was = sys::signal::dispose(signal, Disposition::Default)
             .map_err(|errno| Fail::sys("reset signals", errno))?;
+        ignored.extend(was.then_some(signal));
     }
     let (signals, epoll, mask) =
         ears(config.signals).map_err(|errno| Fail::sys("listen for signals", errno))?;
     sys::signal::block(&mask);
     let nofile = sys::process::raise_nofile().ok().flatten();
     let common = Common::new(config.env.clone(), nofile, signals);
-    Ok(empty(config, common, signals, epoll))
+    let mut tree = empty(config, common, signals, epoll);
+    tree.ignored = ignored;
+    Ok(tree)
 }
 
 /// What a tree hears by: a signalfd, the epoll that watches it, and what is to be blocked.
@@ -93,11 +102,14 @@ pub(super) fn empty(config: Config, common: Common, signals: i32, epoll: Epoll) 
         pipes: Pipes::default(),
         epoll,
         signals,
+        ignored: Vec::new(),
         scan_at: None,
         scanned: false,
         stopping: None,
         told_quiet: false,
         served: Vec::new(),
+        scripts: Vec::new(),
+        followers: Followers::default(),
         watched: Vec::new(),
         faults: Faults::default(),
         upgrade: false,
@@ -111,7 +123,8 @@ pub(super) fn empty(config: Config, common: Common, signals: i32, epoll: Epoll) 
 }
 
 fn take_place(dir: i32) -> Result<Place, Fail> {
-    match sys::at::mkdir(dir, c".s6-svscan", 0o700) {
+    let made = sys::at::mkdir(dir, c".s6-svscan", 0o700);
+    match made {
         Ok(()) => {}
         Err(Errno::EEXIST) => {
             let st = sys::at::stat(dir, c".s6-svscan")
@@ -133,7 +146,7 @@ fn take_place(dir: i32) -> Result<Place, Fail> {
         ));
     }
     // Whoever finds somebody at the fifo finds the socket, too.
-    let listener = listener(dir);
+    let listener = listener(dir, made.is_ok());
     match open_control(dir, c".s6-svscan/control") {
         Ok(control) => Ok(Place { dir, control, lock, listener }),
         Err(Errno::EEXIST) => Err(Fail::bad(".s6-svscan/control is not a FIFO")),
@@ -141,8 +154,8 @@ fn take_place(dir: i32) -> Result<Place, Fail> {
     }
 }
 
-fn listener(dir: i32) -> Option<i32> {
-    let listener = super::serve::listen(dir);
+fn listener(dir: i32, is_new: bool) -> Option<i32> {
+    let listener = super::serve::listen(dir, is_new);
     if let Err(errno) = listener {
         let path = super::request::SOCKET.to_string_lossy();
         warn(&format!("unable to listen on {path}, so no oneshot can run: {}", sys::reason(errno)));

@@ -3,8 +3,10 @@
 use super::behind::Stranger;
 pub use super::config::{Config, SIGNALS, Stop};
 use super::entry::{Entries, Entry};
+use super::follow::Followers;
 use super::handover::{self, Faults, Way};
 use super::lines::Lines;
+use super::script::Script;
 use super::serve::Client;
 use super::{Director, Flow};
 use crate::supervise::child::{Common, Stdio};
@@ -16,7 +18,7 @@ use interpreter::arg::{Arg, Argv};
 use interpreter::word::Fail;
 use std::collections::BTreeMap;
 use std::ffi::CStr;
-use sys::event::{EPOLLIN, Epoll, Ready};
+use sys::event::{EPOLLIN, Epoll};
 use sys::resident::Resident;
 use sys::spawn::{Action, Failed};
 use sys::time::Time;
@@ -33,6 +35,8 @@ pub struct Tree {
     pub(super) pipes: Pipes,
     pub(super) epoll: Epoll,
     pub(super) signals: i32,
+    /// What was ignored before it, and is not any more.
+    pub(super) ignored: Vec<i32>,
     /// When a scan is due.
     pub(super) scan_at: Option<Time>,
     pub(super) scanned: bool,
@@ -40,6 +44,10 @@ pub struct Tree {
     pub(super) told_quiet: bool,
     /// Who asks over sockets.
     pub(super) served: Vec<Client>,
+    /// Oneshots' scripts that run, also those whose askers have gone.
+    pub(super) scripts: Vec<Script>,
+    /// Who follows which services over a socket.
+    pub(super) followers: Followers,
     /// Descriptors that are watched for the director.
     pub(super) watched: Vec<i32>,
     pub(super) faults: Faults,
@@ -58,9 +66,6 @@ pub struct Tree {
     /// The lines of services, where they come with names.
     pub(super) lines: Option<Lines>,
 }
-
-/// Milliseconds without an event after which the loop forgets what it has in memory of its program.
-const A_WHILE: u64 = 100;
 
 /// The loop, and what an exec out of it needs.
 struct Work<'a> {
@@ -117,11 +122,6 @@ pub(super) fn token(source: Source, number: usize) -> u64 {
     (source as u64) << 32 | number as u64
 }
 
-fn origin(token: u64) -> (Source, usize) {
-    let source = SOURCES.get((token >> 32) as usize).copied().unwrap_or(Source::Director);
-    (source, token as u32 as usize)
-}
-
 /// Leaves the function with the code, where the loop ends.
 macro_rules! go {
     ($flow:expr) => {
@@ -130,6 +130,8 @@ macro_rules! go {
         }
     };
 }
+
+mod turn;
 
 impl Tree {
     /// Takes the scan directory: makes `.s6-svscan/{lock,control}`, blocks the signals, raises
@@ -145,168 +147,17 @@ impl Tree {
         super::setup::single(config)
     }
 
+    /// Nothing is in the scan directory yet, and whoever puts something there asks for a scan.
+    pub fn is_new(&mut self) {
+        self.scanned = true;
+    }
+
     /// The loop. Begins with a scan, unless one was made.
     pub fn run(&mut self, director: &mut dyn Director) -> i32 {
         self.resident = self.place.is_some().then(Resident::new);
         let way = Way::new(director.environment());
         let mut work = Work { tree: self, director, way };
         sys::crash::guard(&mut work, |work| work.tree.work(work.director, &work.way))
-    }
-
-    fn work(&mut self, director: &mut dyn Director, way: &Way) -> i32 {
-        if !self.scanned {
-            self.scan();
-        }
-        if let Some(upgraded) = self.begun.take() {
-            handover::tell(self, upgraded);
-        }
-        // Who ended before SIGCHLD was set up has left no signal behind: setting it to its
-        // default, which is to be ignored, discards a pending one.
-        if let Flow::Exit(code) = self.reap(director) {
-            return code;
-        }
-        loop {
-            if let Some(signal) = sys::crash::asked() {
-                handover::survive(self, director, way, signal);
-            }
-            if std::mem::take(&mut self.upgrade) {
-                handover::upgrade(self, director, way);
-            }
-            if let Flow::Exit(code) = self.turn(director) {
-                return code;
-            }
-        }
-    }
-
-    fn turn(&mut self, director: &mut dyn Director) -> Flow {
-        go!(self.due(director));
-        let deadlines = [self.scan_at, self.look_at, director.deadline()].into_iter().flatten();
-        let first = deadlines.chain(self.entries.iter().filter_map(|(_, e)| e.deadline())).min();
-        let mut ready = match self.sleep(first) {
-            Ok(ready) => ready,
-            Err(errno) => {
-                warn(&format!("unable to wait for events: {}", sys::reason(errno)));
-                return Flow::Exit(111);
-            }
-        };
-        sys::order::by_key(&mut ready, |r| r.token >> 32);
-        for one in ready {
-            go!(self.came(one, director));
-        }
-        Flow::Go
-    }
-
-    /// Waits for events until then. Who has work keeps its program in memory; who has had none for
-    /// a while forgets it, and sleeps on.
-    fn sleep(&mut self, until: Option<Time>) -> sys::Result<Vec<Ready>> {
-        let millis = || until.map(|until| until.millis_since(sys::time::monotonic()));
-        if let Some(resident) = self.resident.as_mut().filter(|resident| resident.is_swollen()) {
-            let ready = self.epoll.wait(Some(millis().map_or(A_WHILE, |ms| ms.min(A_WHILE))))?;
-            let rest = millis();
-            if !ready.is_empty() || rest == Some(0) {
-                return Ok(ready);
-            }
-            resident.forget();
-            return self.epoll.wait(rest);
-        }
-        self.epoll.wait(millis())
-    }
-
-    fn came(&mut self, ready: Ready, director: &mut dyn Director) -> Flow {
-        match origin(ready.token) {
-            (Source::Readiness, index) => self.readiness(index),
-            (Source::Signals, _) => return self.signalled(director),
-            (Source::Stranger, index) => self.stranger(index),
-            (Source::Service, index) => self.service_control(index),
-            (Source::Scan, _) => return self.scan_control(director),
-            (Source::Request, fd) => self.answer(fd as i32),
-            (Source::Log, index) => self.rescue_log(index),
-            (Source::Line, at) => self.line(at),
-            (Source::Sink, _) => self.write_lines(),
-            (Source::Director, fd) => return director.on_fd(self, fd as i32, ready.events),
-        }
-        Flow::Go
-    }
-
-    /// What is due by now.
-    fn due(&mut self, director: &mut dyn Director) -> Flow {
-        let now = sys::time::monotonic();
-        let past = |at: Option<Time>| at.is_some_and(|at| at <= now);
-        if past(self.scan_at) {
-            self.scan();
-        }
-        if past(self.look_at) {
-            self.look_for_strangers();
-            self.drain_last();
-        }
-        for index in self.entries.which(|entry| past(entry.deadline())) {
-            self.entry_due(index);
-        }
-        if past(director.deadline()) {
-            go!(director.on_deadline(self));
-        }
-        let ended = self.stopping.is_some() || self.place.is_none();
-        let quiet = match self.held_log() {
-            Some(_) => self.entries.len() == 1,
-            None => self.entries.is_empty(),
-        };
-        if ended && quiet && !self.told_quiet {
-            self.told_quiet = true;
-            return director.on_quiet(self);
-        }
-        Flow::Go
-    }
-
-    fn entry_due(&mut self, index: usize) {
-        match self.entries.get(index) {
-            Some(entry) if entry.service.is_none() => self.begin(index),
-            _ => {}
-        }
-        let now = sys::time::monotonic();
-        let Some(entry) = self.entries.get_mut(index) else { return };
-        let is_late = entry.end_at.take_if(|at| *at <= now).is_some();
-        let Some(service) = &mut entry.service else { return };
-        service.write_again(now);
-        if service.machine.deadline.is_some_and(|at| at <= now) {
-            self.feed(index, Event::Timeout);
-        }
-        if is_late {
-            self.feed(index, Event::Terminate);
-        }
-    }
-
-    fn signalled(&mut self, director: &mut dyn Director) -> Flow {
-        while let Ok(Some(signal)) = sys::event::read_signal(self.signals) {
-            if signal.number == sys::signal::SIGCHLD {
-                go!(self.reap(director));
-            } else if signal.number == sys::signal::SIGINT && signal.by_kernel {
-                go!(director.on_interrupt(self));
-            } else {
-                go!(director.on_signal(self, signal.number));
-            }
-        }
-        Flow::Go
-    }
-
-    /// Takes every child that has ended.
-    fn reap(&mut self, director: &mut dyn Director) -> Flow {
-        let mut orphans = false;
-        while let Ok(Some((pid, status))) = sys::process::wait_any(-1, false) {
-            match self.by_pid.get(&pid).copied() {
-                Some(index) => {
-                    // What it has said before its end comes before its end.
-                    self.readiness(index);
-                    self.end_line(index);
-                    self.feed(index, Event::Died(status));
-                }
-                None if self.script_ended(pid, status) => {}
-                None => {
-                    orphans = true;
-                    go!(director.on_orphan(self, pid, status));
-                }
-            }
-        }
-        if orphans { director.on_orphans(self) } else { Flow::Go }
     }
 
     pub(super) fn readiness(&mut self, index: usize) {
@@ -372,6 +223,7 @@ impl Tree {
         let after = service.feed(event, &mut Surroundings { common: &self.common, stdio, pipes });
         let (pid, readiness) = (service.machine.status.pid, service.readiness);
         let retired = service.retired.take();
+        self.followers.note(index, &after.news);
         let settled = special && old_readiness.is_some() && readiness.is_none();
         self.retire(retired);
         if pid != old_pid {
@@ -442,6 +294,11 @@ impl Tree {
         alive.map(|(_, entry)| entry.name.to_bytes().to_vec()).collect()
     }
 
+    /// Whether there is no service, not even one that is down.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     /// Sends a signal to a service's process; false: there is none.
     pub fn signal(&self, name: &[u8], signal: i32) -> bool {
         let runs = |entry: &&Entry| {
@@ -484,6 +341,13 @@ impl Tree {
     pub fn child_actions(&self) -> Vec<Action> {
         let mut actions = vec![Action::UnblockSignals];
         actions.extend(self.common.nofile.map(Action::NoFile));
+        actions
+    }
+
+    /// The actions with which a child begins that is as this process was before it had a tree.
+    pub fn actions_of_old(&self) -> Vec<Action> {
+        let mut actions = self.child_actions();
+        actions.extend(self.ignored.iter().map(|&signal| Action::IgnoreSignal(signal)));
         actions
     }
 

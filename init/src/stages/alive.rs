@@ -46,13 +46,17 @@ impl Scope {
         }
     }
 
-    /// Sends a signal to all but one.
-    pub fn signal(self, number: i32, spared: Option<i32>) {
+    /// Sends a signal to all but one. False: nobody is left, and was told. The kernel walks over
+    /// all processes of the machine for it, so the answer is not asked for a second time.
+    pub fn signal(self, number: i32, spared: Option<i32>) -> bool {
         match self {
-            Scope::Namespace if spared.is_none() || read_proc().is_empty() => {
-                let _ = kill(-1, number);
+            Scope::Namespace if spared.is_none() || read_proc(|_| false).is_empty() => {
+                kill(-1, number) != Err(Errno::ESRCH)
             }
-            _ => self.signal_tree(number, spared),
+            _ => {
+                self.signal_tree(number, spared);
+                !self.is_empty()
+            }
         }
     }
 
@@ -75,17 +79,20 @@ impl Scope {
     /// All of them, as far as /proc tells.
     pub fn processes(self) -> Vec<Process> {
         let me = sys::process::getpid();
-        let all = read_proc();
         match self {
-            Scope::Namespace => all.into_iter().filter(|process| process.pid != me).collect(),
-            Scope::Own => descendants(me, &all),
+            Scope::Namespace => read_proc(|pid| pid == me),
+            Scope::Own => descendants(me, &read_proc(|_| false)),
         }
     }
 }
 
-fn read_proc() -> Vec<Process> {
+/// What /proc has of all processes but those that are not wanted.
+fn read_proc(skipped: impl Fn(i32) -> bool) -> Vec<Process> {
     let names = sys::fs::list(b"/proc").unwrap_or_default();
-    let numbers = names.iter().filter(|name| name[0].is_ascii_digit());
+    let numbers = names.iter().filter(|name| {
+        let number = std::str::from_utf8(name).ok().and_then(|name| name.parse().ok());
+        number.is_some_and(|pid| !skipped(pid))
+    });
     let stats = numbers.filter_map(|name| {
         let path = [b"/proc/", &name[..], b"/stat"].concat();
         parse(&sys::fd::read_file_bytes(&path).ok()?)

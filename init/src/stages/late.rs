@@ -10,7 +10,7 @@ use crate::rc::init::{Plan, adopt};
 use crate::rc::source::Talk;
 
 const PLAN: Plan =
-    Plan { scandir: SCANDIR, compiled: graph::DB, live: crate::rc::LIVE, prefix: b"" };
+    Plan { scandir: SCANDIR, compiled: graph::DB, live: crate::rc::LIVE, prefix: b"", own: true };
 
 /// Makes it, where the stages are up and it is not there. Where that can't be done whoever needs it
 /// says why it is missing.

@@ -75,14 +75,17 @@ impl Progress {
     pub fn update(&mut self, pipe: i32) {
         let mut bytes = [0; 16];
         while let Ok(n @ 1..) = sys::fd::read(pipe, &mut bytes) {
-            for milestone in bytes[..n].iter().filter_map(|byte| Milestone::of(*byte)) {
-                match milestone {
-                    Milestone::Up(reached) => self.reached = self.reached.max(reached),
-                    Milestone::Graph => self.graph = true,
-                    Milestone::Cmd => self.doing = Doing::Cmd,
-                    Milestone::NoCmd => self.doing = Doing::Nothing,
-                }
-            }
+            bytes[..n].iter().filter_map(|byte| Milestone::of(*byte)).for_each(|m| self.reach(m));
+        }
+    }
+
+    /// Takes in a milestone.
+    pub fn reach(&mut self, milestone: Milestone) {
+        match milestone {
+            Milestone::Up(reached) => self.reached = self.reached.max(reached),
+            Milestone::Graph => self.graph = true,
+            Milestone::Cmd => self.doing = Doing::Cmd,
+            Milestone::NoCmd => self.doing = Doing::Nothing,
         }
     }
 }

@@ -1,12 +1,13 @@
 //! The container, from `/init` to its exit code.
 //!
 //! ```text
-//! /init -> preinit -> fork -> PID 1: supervises, reaps, ends the container (pid1, shutdown)
-//!                         \-> stage 2: hook, cont-init.d, services.d, then the CMD itself
+//! /init -> preinit -> PID 1's tree -> stage 2: hook, cont-init.d, services.d, then the CMD itself
+//!                                  \-> PID 1: supervises, reaps, ends the container (pid1, shutdown)
 //! ```
 //!
-//! Everything up to the fork happens in the process that the container manager started. Stage 2
-//! is forked before PID 1 has a tree, so it inherits nothing of one; the two share a pipe through
+//! Everything up to the tree happens in the process that the container manager started. Stage 2
+//! begins there, too, and becomes a process of its own when there is something to run; where there
+//! is nothing but the CMD, that is the first process to be made. The two share a pipe through
 //! which stage 2 tells how far it is, and a socket over which it asks for a scan. There is no
 //! third process.
 //!
@@ -36,6 +37,7 @@ mod say;
 mod script;
 mod shutdown;
 mod stage2;
+mod take_run;
 mod terminal;
 pub(crate) mod wipe;
 
@@ -46,11 +48,12 @@ use catch_all::Log;
 use contenv::Contenv;
 use interpreter::arg::{Arg, Argv};
 use interpreter::image::Image;
-use interpreter::word::{Command, Fail, Kind, Next, Ran};
+use interpreter::word::{Command, Fail, Kind, Ran};
+use milestone::Progress;
 use pid1::Pid1;
 use say::Say;
 use shutdown::End;
-use sys::process::Fork;
+use stage2::{Beside, Place, Stage2, Went};
 use sys::signal::{SIGCHLD, Set};
 
 /// The commands of the stages; sorted by name.
@@ -65,6 +68,7 @@ pub static COMMANDS: &[Command] = &[
     linux_init::HPR,
     linux_init::INIT_SHUTDOWN,
     linux_init::TELINIT,
+    BY_SCRIPT,
     oneshots::SERVICES_DOWN,
     oneshots::SERVICES_UP,
     linux_init::SHUTDOWN,
@@ -74,8 +78,22 @@ pub static COMMANDS: &[Command] = &[
 const COMMAND: Command =
     Command { name: "init", usage: "init [ cmd... ]", run, kind: Kind::Daemon };
 
+/// The interpreter of `/init`, which is a script so that an image can have another in its place.
+const BY_SCRIPT: Command = Command {
+    name: "s6-overlay-init",
+    usage: "s6-overlay-init script [ cmd... ]",
+    run: |image, mut argv| {
+        argv.next_word().ok_or(Fail::Usage)?;
+        image.command = &COMMAND;
+        run(image, argv)
+    },
+    kind: Kind::Daemon,
+};
+
 fn run(image: &mut Image, cmd: Argv) -> Ran {
-    preinit::alone()?;
+    let scope = Scope::here();
+    preinit::alone(scope)?;
+    let was = take_run::take(image, &cmd);
     sys::fs::umask(0o022);
     let path = path::complete(image.env.get(b"PATH"));
     image.env.set(b"PATH", &path);
@@ -87,22 +105,20 @@ fn run(image: &mut Image, cmd: Argv) -> Ran {
         say.warn(&[b"init: warning: ", &what]);
     }
     preinit::wait_for_manager(&contenv, &mut say);
-    preinit::prepare(&contenv, &mut say)?;
-    let workdir = layout::lay(&contenv, &mut say)?;
+    preinit::prepare(&contenv, was, &mut say)?;
+    let workdir = layout::lay(&contenv, image.argv0, &mut say)?;
     let env = match contenv.is_kept() {
         true => image.env.vars().to_vec(),
         false => image.env.vars().iter().filter(|v| is_path(v)).copied().collect(),
     };
-    // Asked before the fork: the child is never PID 1.
-    let scope = Scope::here();
-    fork(image, cmd, Container { contenv, say, env, workdir, scope, log: None })
+    begin(image, cmd, Container { contenv, say, env, workdir, scope, log: None })
 }
 
 fn is_path(var: &Arg) -> bool {
     var.to_bytes().starts_with(b"PATH=")
 }
 
-/// What both sides of the fork need.
+/// What PID 1 and stage 2 need.
 struct Container {
     contenv: Contenv,
     say: Say,
@@ -112,13 +128,7 @@ struct Container {
     log: Option<Log>,
 }
 
-impl Container {
-    fn console(&self) -> i32 {
-        self.log.map_or(2, |log| log.console)
-    }
-}
-
-fn fork(image: &mut Image, cmd: Argv, mut container: Container) -> Ran {
+fn begin(image: &mut Image, cmd: Argv, mut container: Container) -> Ran {
     let fail = |what: &'static str| move |errno| Fail::sys(what, errno);
     terminal::open_output_to_all();
     if container.scope == Scope::Namespace {
@@ -129,26 +139,28 @@ fn fork(image: &mut Image, cmd: Argv, mut container: Container) -> Ran {
     signals.push(SIGCHLD);
     sys::signal::block(&Set::of(&signals));
     sys::fs::chdir(c"/").map_err(fail("change the working directory to /"))?;
-    let (told, tell) =
-        sys::fd::pipe(sys::fd::O_CLOEXEC | sys::fd::O_NONBLOCK).map_err(fail("make a pipe"))?;
-    let (ours, theirs) = sys::fd::socketpair(sys::fd::SOCK_SEQPACKET | sys::fd::SOCK_CLOEXEC)
-        .map_err(fail("make a socket pair"))?;
     let Container { contenv, say, log, .. } = &mut container;
     *log = catch_all::begin(image, contenv, say);
-    container.say.flush();
-    let forked = sys::process::fork().inspect_err(|_| back(container.log));
-    match forked.map_err(fail("fork"))? {
-        Fork::Child => {
-            let _ = sys::fd::close(told);
-            let _ = sys::fd::close(ours);
-            container.log.map(|log| sys::fd::close(log.reader));
-            begin_session(&container);
-            stage2(image, cmd, container, tell, theirs)
-        }
-        Fork::Parent(pid) => {
-            let _ = sys::fd::close(tell);
-            let _ = sys::fd::close(theirs);
-            pid1(container, pid, told, ours)
+    let (tree, director) = supervise(&container).inspect_err(|_| back(container.log))?;
+    let log = container.log;
+    let Container { contenv, say, env, workdir, scope, .. } = container;
+    let console = log.map_or(2, |log| log.console);
+    let stage = Stage2 {
+        contenv,
+        say,
+        env,
+        console,
+        place: Place::Within { tree: Box::new(tree), progress: Progress::default(), log, scope },
+        socket: -1,
+        workdir,
+        deadline: None,
+    };
+    match stage.run(image, cmd) {
+        Went::Apart(ran) => ran,
+        Went::Here(tree, beside) => pid1(*tree, director, beside, log),
+        Went::Nowhere(fail) => {
+            back(log);
+            Err(fail)
         }
     }
 }
@@ -160,77 +172,60 @@ fn back(log: Option<Log>) {
     }
 }
 
-/// Where the session is not ours to leave the terminal is still reached by its group.
-fn begin_session(container: &Container) {
-    match container.scope == Scope::Own && terminal::is_there(container.console()) {
-        true => drop(sys::process::setpgid(0, 0)),
-        false => drop(sys::process::setsid()),
-    }
-}
-
-fn stage2(image: &mut Image, cmd: Argv, container: Container, pipe: i32, socket: i32) -> Ran {
-    let console = container.console();
-    let Container { contenv, say, env, workdir, .. } = container;
-    sys::signal::set_mask(&Set::empty());
-    sys::process::set_name(c"rc.init");
-    let stage = stage2::Stage2 {
-        contenv,
-        say,
-        env,
-        console,
-        pipe,
-        socket,
-        workdir,
-        deadline: None,
-        met: false,
-    };
-    stage.run(image, cmd)
-}
-
-fn pid1(container: Container, stage2: i32, pipe: i32, socket: i32) -> Ran {
+/// PID 1's tree, which hears of everything from now on.
+fn supervise(container: &Container) -> Result<(Tree, Pid1), Fail> {
     let Container { contenv, env, scope, log, .. } = container;
     sys::process::set_name(c"s6-svscan");
-    terminal::read_nothing();
-    if scope == Scope::Own {
+    if *scope == Scope::Own {
         sys::process::set_subreaper(true).map_err(|e| Fail::sys("become a subreaper", e))?;
-    } else {
-        // A container manager that has not made a session leaves that to us.
-        let _ = sys::process::setsid();
     }
     let mut config = Config::new(preinit::SCANDIR, env.clone());
-    let mut director = Pid1::new(contenv, env, scope, stage2, pipe);
+    let mut director = Pid1::new(contenv.clone(), env.clone(), *scope);
     config.signals = director.heard();
     config.console = log.map(|log| log.console);
-    let mut tree = Tree::new(config).inspect_err(|_| back(log))?;
+    let mut tree = Tree::new(config)?;
+    tree.is_new();
     if let Some(format) = director.lines() {
         tree.name_lines(format);
     }
-    let served = tree.serve(socket).map_err(|e| Fail::sys("listen to stage 2", e));
-    served.inspect_err(|_| back(log))?;
-    crate::scan::request::greet(socket);
+    Ok((tree, director))
+}
+
+/// PID 1, once stage 2 has gone its own way.
+fn pid1(mut tree: Tree, mut director: Pid1, beside: Beside, log: Option<Log>) -> Ran {
+    terminal::read_nothing();
+    if director.scope() == Scope::Namespace {
+        // A container manager that has not made a session leaves that to us.
+        let _ = sys::process::setsid();
+    }
+    if let Some(socket) = beside.socket {
+        let served = tree.serve(socket).map_err(|e| Fail::sys("listen to stage 2", e));
+        served.inspect_err(|_| back(log))?;
+    }
+    director.goes_on(&mut tree, beside);
     if let Some(log) = log {
         tree.scan();
         tree.hold_log(log.reader);
     }
-    Ok(Next::Exit(see_through(tree, director)))
+    see_through(tree, director)
 }
 
-/// PID 1 from now to its end. The container's code.
-fn see_through(mut tree: Tree, mut director: Pid1) -> i32 {
+/// PID 1 from now to its end, which is the container's: nothing is put away before it.
+fn see_through(mut tree: Tree, mut director: Pid1) -> ! {
     tree.run(&mut director);
     let (how, code) = director.end();
     elsewhere::leave();
     if director.syncs() {
         sys::process::sync();
     }
-    leave(director.scope(), how, code)
+    sys::process::exit(leave(director.scope(), how, code))
 }
 
 /// PID 1 where an earlier program of it has left off. `None`: that is not what it has written.
 pub fn resume(tree: Tree, image: &Image, rest: &mut In) -> Option<i32> {
     sys::process::set_name(c"s6-svscan");
     let director = Pid1::load(Contenv::new(image.env.clone()), rest)?;
-    Some(see_through(tree, director))
+    see_through(tree, director)
 }
 
 /// Ends as upstream does: the kernel ends a namespace's PID 1 that asks for a restart or for

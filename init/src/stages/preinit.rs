@@ -3,19 +3,22 @@
 //! All of it happens in this process. Exit codes as upstream's: 100 where the container is set
 //! up wrongly, 111 where the system says no.
 
+use super::alive::Scope;
 use super::contenv::{Contenv, flag};
 use super::run_dir::{Facts, Verdict, judge, name_of};
 use super::say::Say;
 use interpreter::word::Fail;
+use std::ffi::CStr;
 use stdlib_commands::overlay::show_mode;
 use sys::Errno;
+use sys::fs::Stat;
 use sys::mount::{MS_NODEV, MS_NOSUID, MS_REMOUNT, mount};
 
 pub const RUN: &[u8] = b"/run";
 /// The supervised tree.
 pub const SCANDIR: &[u8] = b"/run/service";
 /// Locked by a tree that lives.
-const LOCK: &[u8] = b"/run/service/.s6-svscan/lock";
+const LOCK: &CStr = c"/run/service/.s6-svscan/lock";
 /// The name under which upstream's checks speak.
 pub const PROG: &[u8] = b"/package/admin/s6-overlay/libexec/preinit: ";
 
@@ -47,10 +50,15 @@ pub fn wait_for_manager(env: &Contenv, say: &mut Say) {
     let _ = sys::fd::close(fd);
 }
 
-/// Refuses to start beside an instance that lives: its files would be wiped.
-pub fn alone() -> Result<(), Fail> {
+/// Refuses to start beside an instance that lives: its files would be wiped. Elsewhere than in
+/// `/run` there is none that is older than PID 1.
+pub fn alone(scope: Scope) -> Result<(), Fail> {
     let flags = sys::fd::O_RDONLY | sys::fd::O_CLOEXEC | sys::fd::O_NONBLOCK;
-    let Ok(fd) = sys::fd::open_bytes(LOCK, flags, 0) else { return Ok(()) };
+    let opened = match scope {
+        Scope::Namespace => sys::fd::openat(sys::at::CURRENT, LOCK, flags, 0),
+        Scope::Own => sys::fd::open(LOCK, flags, 0),
+    };
+    let Ok(fd) = opened else { return Ok(()) };
     let locked = sys::fd::is_locked(fd).unwrap_or(false);
     let _ = sys::fd::close(fd);
     if !locked {
@@ -64,20 +72,37 @@ pub fn alone() -> Result<(), Fail> {
 }
 
 /// Makes `/run` usable, says in whose name, and removes what an earlier start left there. Where it
-/// can't be used the state is elsewhere.
-pub fn prepare(env: &Contenv, say: &mut Say) -> Result<(), Fail> {
+/// can't be used the state is elsewhere. `was`: whose it has been until now.
+pub fn prepare(env: &Contenv, was: Option<Vec<u8>>, say: &mut Say) -> Result<(), Fail> {
     sys::moved::set(None);
-    match usable(env, say) {
-        Ok(()) => Ok(()),
+    match usable(env, was, say) {
+        Ok(()) => {
+            sys::moved::settle();
+            Ok(())
+        }
         Err(why) => super::elsewhere::work(why, say),
     }
 }
 
-fn usable(env: &Contenv, say: &mut Say) -> Result<(), Fail> {
-    writable(env, say)?;
-    ownership(env, say)?;
-    sys::fs::eaccess(RUN, sys::fs::W_OK | sys::fs::X_OK)
-        .map_err(|errno| sorry("write in", RUN, errno))?;
+fn usable(env: &Contenv, was: Option<Vec<u8>>, say: &mut Say) -> Result<(), Fail> {
+    let mut access = access();
+    if flag(env.given().get(b"S6_READ_ONLY_ROOT")) {
+        read_only(say)?;
+        access = self::access();
+    } else if access == Err(Errno::ENOENT) {
+        sys::fs::mkdir(RUN, 0o755).map_err(|errno| sorry("create", RUN, errno))?;
+        access = self::access();
+    }
+    if access == Err(Errno::EROFS) {
+        // Where `/run` belongs to a read-only root and nobody said so, a tmpfs is what is meant.
+        mount_run()?;
+        say.warn(&[PROG, b"warning: /run is read-only, mounting a tmpfs on it; S6_READ_ONLY_ROOT=1 says that this is meant"]);
+        access = self::access();
+    }
+    if ownership(env, was, say)? {
+        access = self::access();
+    }
+    access.map_err(|errno| sorry("write in", RUN, errno))?;
     var_run(say);
     super::wipe::leftovers(RUN).map_err(|(path, errno)| sorry("remove", &path, errno))
 }
@@ -107,13 +132,12 @@ pub fn sorry(what: &str, path: &[u8], errno: Errno) -> Fail {
     Fail::Bad { code: 111, what: what.trim_end().to_owned().into() }
 }
 
-fn writable(env: &Contenv, say: &mut Say) -> Result<(), Fail> {
-    if !flag(env.given().get(b"S6_READ_ONLY_ROOT")) {
-        return match sys::fs::mkdir(RUN, 0o755) {
-            Ok(()) | Err(Errno::EEXIST) => fall_back(say),
-            Err(errno) => Err(sorry("create", RUN, errno)),
-        };
-    }
+fn access() -> sys::Result<()> {
+    sys::fs::eaccess(RUN, sys::fs::W_OK | sys::fs::X_OK)
+}
+
+/// `S6_READ_ONLY_ROOT`.
+fn read_only(say: &mut Say) -> Result<(), Fail> {
     say.info(&[PROG, b"info: read-only root"]);
     if !sys::fs::stat(c"/run").is_ok_and(|s| s.is_dir()) {
         let what = "/run is missing or not a directory\n\
@@ -133,16 +157,6 @@ fn writable(env: &Contenv, say: &mut Say) -> Result<(), Fail> {
     Ok(())
 }
 
-/// Where `/run` belongs to a read-only root and nobody said so, a tmpfs is what is meant.
-fn fall_back(say: &mut Say) -> Result<(), Fail> {
-    if sys::fs::eaccess(RUN, sys::fs::W_OK) != Err(Errno::EROFS) {
-        return Ok(());
-    }
-    mount_run()?;
-    say.warn(&[PROG, b"warning: /run is read-only, mounting a tmpfs on it; S6_READ_ONLY_ROOT=1 says that this is meant"]);
-    Ok(())
-}
-
 fn mount_run() -> Result<(), Fail> {
     mount(b"tmpfs", RUN, b"tmpfs", MS_NOSUID | MS_NODEV, b"mode=0755").map_err(|errno| {
         let reason = sys::reason(errno);
@@ -155,8 +169,9 @@ fn mount_run() -> Result<(), Fail> {
     })
 }
 
-fn ownership(env: &Contenv, say: &mut Say) -> Result<(), Fail> {
-    let (uid, euid, gid, egid) = sys::process::ids();
+/// Whether it had to be changed.
+fn ownership(env: &Contenv, was: Option<Vec<u8>>, say: &mut Say) -> Result<bool, Fail> {
+    let (uid, euid, gid, egid) = sys::process::first_ids();
     let stat = sys::fs::stat(c"/run").map_err(|errno| sorry("stat", RUN, errno))?;
     if say.verbosity() >= 2 {
         introduce((uid, euid, gid, egid), &stat, say);
@@ -171,17 +186,22 @@ fn ownership(env: &Contenv, say: &mut Say) -> Result<(), Fail> {
             env.given().get(b"S6_YES_I_WANT_A_WORLD_WRITABLE_RUN_BECAUSE_KUBERNETES"),
         ),
     };
-    let whose = format!("/run belongs to uid {} instead of {uid}", stat.uid);
+    let owner = was.as_deref().map_or_else(|| stat.uid.to_string().into(), String::from_utf8_lossy);
+    let whose = format!("/run belongs to uid {owner} instead of {uid}");
     let warn = |say: &mut Say, what: &str| {
         say.warn(&[PROG, b"warning: ", whose.as_bytes(), what.as_bytes()]);
     };
     match judge(&facts) {
+        Verdict::Fine if was.is_some() => {
+            say.info(&[PROG, b"info: ", whose.as_bytes(), b" - fixing it"]);
+        }
         Verdict::Fine => {}
         Verdict::Fix => {
             say.info(&[PROG, b"info: ", whose.as_bytes(), b" - fixing it"]);
             sys::fs::chown(RUN, Some(uid), Some(gid), true)
                 .and_then(|()| sys::fs::chmod(RUN, 0o755))
                 .map_err(|errno| sorry("take over", RUN, errno))?;
+            return Ok(true);
         }
         Verdict::GroupZero => say.info(&[PROG, b"info: using /run with gid 0"]),
         Verdict::Sticky => warn(say, ", but we can still work in single-uid mapping."),
@@ -213,10 +233,10 @@ fn ownership(env: &Contenv, say: &mut Say) -> Result<(), Fail> {
             )));
         }
     }
-    Ok(())
+    Ok(false)
 }
 
-fn introduce((uid, euid, gid, egid): (u32, u32, u32, u32), run: &sys::fs::Stat, say: &mut Say) {
+fn introduce((uid, euid, gid, egid): (u32, u32, u32, u32), run: &Stat, say: &mut Say) {
     let users = sys::fd::read_file(c"/etc/passwd").unwrap_or_default();
     let groups = sys::fd::read_file(c"/etc/group").unwrap_or_default();
     let user = |id| String::from_utf8_lossy(name_of(id, &users));

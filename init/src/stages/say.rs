@@ -37,6 +37,11 @@ impl Say {
         self.line(2, parts);
     }
 
+    /// What is as it should be, and is said louder than what is being done.
+    pub fn note(&mut self, parts: &[&[u8]]) {
+        self.line(1, parts);
+    }
+
     /// What went wrong but stops nothing; written at once.
     pub fn warn(&mut self, parts: &[&[u8]]) {
         self.line(1, parts);

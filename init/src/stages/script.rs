@@ -6,8 +6,9 @@ use sys::Errno;
 use sys::process::Status;
 use sys::spawn::Action;
 
-/// A script reads nothing, and is alone in its process group: many clean up with `kill 0`.
-const BEFORE: [Action; 2] = [Action::Null { to: 0, flags: sys::fd::O_RDONLY }, Action::Setpgrp];
+/// A script reads nothing, and is alone in its process group: many clean up with `kill 0`. Its session
+/// is its own, too, because ^C is for who started it, and the terminal for the CMD.
+const BEFORE: [Action; 2] = [Action::Null { to: 0, flags: sys::fd::O_RDONLY }, Action::Setsid];
 
 /// Makes a process, given the files to try, the words and what it does first.
 pub type Start<'a> = &'a mut dyn FnMut(&[Arg], &[Arg], &[Action]) -> sys::Result<i32>;

@@ -29,8 +29,9 @@ pub fn open_output_to_all() {
     }
 }
 
-/// Where nobody has become the CMD, ^C is for PID 1.
-pub fn take_back(shown: i32) {
+/// ^C is for this session's process, which leaves standard input as it is: for stage 2, and where
+/// nobody becomes the CMD for PID 1.
+pub fn claim(shown: i32) {
     if is_there(shown) {
         let _ = sys::process::take_terminal(shown);
     }

@@ -6,6 +6,7 @@ use super::home::{FOR_NEWS, Home, room_beyond};
 use super::noexec;
 use interpreter::arg::Arg;
 use interpreter::args::number::{Decimal, uint};
+use std::cell::OnceCell;
 use std::ffi::{CStr, CString};
 use sys::Errno;
 use sys::fd::{O_CLOEXEC, O_NONBLOCK, O_RDONLY, O_WRONLY};
@@ -20,7 +21,10 @@ pub struct Common {
     pub env: Vec<Arg>,
     /// Their soft limit of open files, where it is not the supervisor's.
     pub nofile: Option<u64>,
-    slots: Option<Slots>,
+    /// A descriptor that this process has open.
+    like: i32,
+    /// Made for the first child: many a supervisor never has one.
+    slots: OnceCell<Option<Slots>>,
 }
 
 /// Descriptors that a child gets instead of the supervisor's own.
@@ -68,9 +72,15 @@ impl NotStarted {
 }
 
 impl Common {
-    /// `fd`: one that this process has open.
-    pub fn new(env: Vec<Arg>, nofile: Option<u64>, fd: i32) -> Common {
-        Common { env, nofile, slots: Slots::reserve(fd).ok() }
+    /// `like`: a descriptor that this process has open.
+    pub fn new(env: Vec<Arg>, nofile: Option<u64>, like: i32) -> Common {
+        Common { env, nofile, like, slots: OnceCell::new() }
+    }
+
+    /// The numbers that are kept free for children: lower ones than those of whatever is opened
+    /// from now on.
+    pub fn slots(&self) -> Option<&Slots> {
+        self.slots.get_or_init(|| Slots::reserve(self.like).ok()).as_ref()
     }
 
     /// Starts a process ([`Slots::spawn`]), whose environment is given.
@@ -82,10 +92,15 @@ impl Common {
         actions: &[Action],
         flags: i32,
     ) -> Result<i32, Failed> {
-        match &self.slots {
+        match self.slots() {
             Some(slots) => slots.spawn(paths, argv, env, actions, flags),
             None => sys::spawn::spawn_flags(paths, argv, env, actions, flags),
         }
+    }
+
+    /// No process is going to be started soon.
+    pub fn rest(&self) {
+        self.slots.get().into_iter().flatten().for_each(Slots::rest);
     }
 
     fn actions(&self, home: &Home, stdio: Stdio) -> Vec<Action> {

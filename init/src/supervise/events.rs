@@ -3,9 +3,9 @@
 //! A listener makes a fifo `ftrig1:@<25 digits of a label>:<6 letters>`; a byte that happens is
 //! written into each of them, never waiting. A fifo that nobody reads is a dead listener's.
 
-use std::ffi::CStr;
+use std::ffi::{CStr, CString};
 use sys::Errno;
-use sys::fd::{O_CLOEXEC, O_NONBLOCK, O_WRONLY};
+use sys::fd::{O_CLOEXEC, O_DIRECTORY, O_NONBLOCK, O_RDONLY, O_WRONLY};
 
 /// What the names of listeners' fifos begin with, and their length.
 pub const PREFIX: &[u8] = b"ftrig1:@";
@@ -51,21 +51,16 @@ fn forget_dead(place: i32, name: &CStr, errno: Errno) {
 }
 
 fn for_fifos(dir: i32, path: &CStr, mut f: impl FnMut(i32, &CStr)) -> sys::Result<()> {
-    let mut names: Vec<Vec<u8>> = Vec::new();
-    sys::at::each_name(dir, path, |name| {
+    let flags = O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC;
+    let place = sys::fd::openat(dir, path, flags, 0)?;
+    let mut names: Vec<CString> = Vec::new();
+    let listed = sys::at::each_entry(place, |name, _| {
         let bytes = name.to_bytes();
         if bytes.len() == LENGTH && bytes.starts_with(PREFIX) {
-            names.push(name.to_bytes_with_nul().to_vec());
+            names.push(name.to_owned());
         }
-    })?;
-    if names.is_empty() {
-        return Ok(());
-    }
-    let place = sys::fd::openat(dir, path, sys::at::O_PLACE, 0)?;
-    for name in &names {
-        if let Ok(name) = CStr::from_bytes_with_nul(name) {
-            f(place, name);
-        }
-    }
-    sys::fd::close(place)
+    });
+    names.iter().for_each(|name| f(place, name));
+    let _ = sys::fd::close(place);
+    listed
 }

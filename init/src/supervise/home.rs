@@ -45,9 +45,8 @@ fn no(what: &'static str) -> impl Fn(Errno) -> Taken {
 }
 
 impl Home {
-    /// Takes the directory `dir` (which is closed if that fails): makes `event/` and
-    /// `supervise/` with lock and control fifo, clears what an earlier supervisor has left. The
-    /// process's umask must be 0.
+    /// Takes the directory `dir` (which is closed if that fails): makes `supervise/` with lock and
+    /// control fifo, clears what an earlier supervisor has left. The process's umask must be 0.
     pub fn take(dir: i32) -> Result<Home, Taken> {
         let mut home = Home { dir, control: -1, lock: -1 };
         home.prepare()?;
@@ -66,13 +65,6 @@ impl Home {
 
     fn prepare(&mut self) -> Result<(), Taken> {
         room_beyond(self.dir, FOR_OLD).map_err(no("take it up"))?;
-        if make_dir(self.dir, c"event").map_err(no("mkdir event"))? {
-            let gid = sys::process::ids().3;
-            sys::at::chgrp(self.dir, c"event", gid).map_err(no("chown event"))?;
-            sys::at::chmod(self.dir, c"event", 0o3730).map_err(no("chmod event"))?;
-        } else {
-            let _ = super::events::clean(self.dir, c"event");
-        }
         make_dir(self.dir, c"supervise").map_err(no("mkdir supervise"))?;
         let flags = O_WRONLY | O_NONBLOCK | O_CREAT | O_CLOEXEC;
         self.lock = sys::fd::openat(self.dir, c"supervise/lock", flags, 0o644)
@@ -84,10 +76,22 @@ impl Home {
             Errno::EEXIST => Taken::InTheWay("supervise/control is not a FIFO"),
             errno => Taken::Sys { what: "open supervise/control", errno },
         })?;
-        let flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC;
-        let tally = sys::fd::openat(self.dir, c"supervise/death_tally", flags, 0o644)
-            .map_err(no("truncate supervise/death_tally"))?;
-        let _ = sys::fd::close(tally);
+        // Where that can't be done it has the kernel's usual room.
+        let _ = sys::fd::set_pipe_room(self.control, CONTROL_ROOM);
+        empty(self.dir, c"supervise/death_tally", 0o644)
+            .map_err(no("truncate supervise/death_tally"))
+    }
+
+    /// Has `event/` where others listen, and tells them that the state is there to be read. Who
+    /// makes it has nobody to tell: nobody could listen before.
+    pub fn open_ears(&self) -> Result<(), Taken> {
+        if make_dir(self.dir, c"event").map_err(no("mkdir event"))? {
+            let gid = sys::process::ids().3;
+            sys::at::chgrp(self.dir, c"event", gid).map_err(no("chown event"))?;
+            return sys::at::chmod(self.dir, c"event", 0o3730).map_err(no("chmod event"));
+        }
+        let _ = super::events::clean(self.dir, c"event");
+        self.notify(b"s");
         Ok(())
     }
 
@@ -140,9 +144,7 @@ impl Home {
 
     /// Makes the file `down`.
     pub fn add_down(&self) -> sys::Result<()> {
-        let flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC;
-        let fd = sys::fd::openat(self.dir, c"down", flags, 0o644)?;
-        sys::fd::close(fd)
+        empty(self.dir, c"down", 0o644)
     }
 
     /// Removes it.
@@ -167,6 +169,10 @@ impl Drop for Home {
     }
 }
 
+/// The room of a control fifo in bytes: so many letters that nobody has read are enough. For the
+/// 65,536 of a fifo that nobody asks about the kernel keeps an array of 1 kB, written to or not.
+const CONTROL_ROOM: i32 = 4096;
+
 /// Descriptors that new services leave to those that are there, to be started again.
 pub const FOR_OLD: u64 = 64;
 /// Descriptors that no service may keep: with them states are written and listeners told.
@@ -187,6 +193,17 @@ pub fn open_control(dir: i32, path: &CStr) -> sys::Result<i32> {
         Err(e) => return Err(e),
     }
     sys::fd::openat(dir, path, O_RDWR | O_NONBLOCK | O_CLOEXEC, 0)
+}
+
+/// Makes an empty file, or empties the one that is there.
+fn empty(dir: i32, path: &CStr, mode: u32) -> sys::Result<()> {
+    match sys::at::make(dir, path, mode) {
+        Err(Errno::EEXIST) => {
+            let flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC;
+            sys::fd::close(sys::fd::openat(dir, path, flags, mode)?)
+        }
+        other => other,
+    }
 }
 
 /// Makes a directory for root's eyes. A link that leads nowhere yet gets its target made: the

@@ -2,7 +2,7 @@
 
 use super::child::{Common, NotStarted, Stdio, read_line};
 use super::command::{To, Which};
-use super::home::Home;
+use super::home::{Home, Taken};
 use super::machine::{Act, Event, Machine, Now};
 use super::pipes::{Ends, Pipes};
 use super::record::{In, Out};
@@ -59,8 +59,10 @@ impl Surroundings<'_> {
 }
 
 /// What the surroundings have to do after a service has acted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct After {
+    /// What those who listen have been told.
+    pub news: Vec<u8>,
     /// The supervisor lets go of its ends of the service's pipes.
     pub close_stdio: bool,
     /// The service is not supervised any more.
@@ -84,20 +86,23 @@ pub fn say(line: &str) {
 }
 
 impl Service {
-    /// A service in a directory that is taken. Its first [`Event::Timeout`] is due at once.
-    pub fn new(name: CString, path: Vec<u8>, home: Home) -> Service {
+    /// A service in a directory that is taken. Its first [`Event::Timeout`] is due at once. Its
+    /// state is written before anybody can listen.
+    pub fn new(name: CString, path: Vec<u8>, home: Home) -> Result<Service, Taken> {
         let want_up = !home.has(c"down").unwrap_or(false);
         let mut machine = Machine::new(now(), want_up);
         // That is how "not started yet" is written.
         machine.status.paused = true;
         let (readiness, retired, unwritten) = (None, None, None);
-        let (hushed, ends) = (false, Ends::of(&home).unwrap_or_default());
+        // Its start, which is next, reads them.
+        let ends = if want_up { Ends::default() } else { Ends::of(&home).unwrap_or_default() };
+        let hushed = false;
         let mut service =
             Service { name, path, home, machine, readiness, retired, unwritten, hushed, ends };
         service.announce();
         service.machine.status.paused = false;
-        service.home.notify(b"s");
-        service
+        service.home.open_ears()?;
+        Ok(service)
     }
 
     /// Writes it down.
@@ -145,6 +150,10 @@ impl Service {
                         self.hushed = true;
                     }
                     Act::Leave => after.left = true,
+                    Act::Notify(news) => {
+                        self.home.notify(news);
+                        after.news.extend_from_slice(news);
+                    }
                     act => events.extend(self.perform(act, around)),
                 }
             }
@@ -157,13 +166,13 @@ impl Service {
             // Whoever hears of the end and asks whether there is a supervisor is told no.
             self.home.unlock();
             self.home.notify(b"x");
+            after.news.push(b'x');
         }
         after
     }
 
     fn perform(&mut self, act: Act, around: &mut Surroundings) -> Option<Event> {
         match act {
-            Act::Notify(bytes) => self.home.notify(bytes),
             Act::Start => return Some(self.start(around)),
             Act::Finish(pgid) => return Some(self.finish(pgid, around)),
             Act::Signal(which, to) => self.signal(self.number(which), to),
@@ -177,7 +186,7 @@ impl Service {
                 "finish script lifetime reached maximum value (timeout-finish) \
                  - sending it a SIGKILL",
             ),
-            Act::Announce | Act::CloseStdio | Act::Leave => {}
+            Act::Notify(_) | Act::Announce | Act::CloseStdio | Act::Leave => {}
         }
         None
     }

@@ -371,7 +371,7 @@ const MAGIC: &[(&[u8], &str)] = &[
 fn too_big(facts: &ExecFacts) -> Remark {
     if facts.longest_word >= LONGEST_WORD {
         return Remark::new(format!(
-            "was given a word of {} bytes, and the kernel takes {} at most",
+            "was given a word or a variable of {} bytes, and the kernel takes {} at most",
             facts.longest_word,
             LONGEST_WORD - 1
         ))

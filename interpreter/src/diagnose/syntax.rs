@@ -43,8 +43,7 @@ pub fn syntax_remark(source: &[u8], error: &SyntaxError) -> Remark {
         Kind::NullEscape => Remark::new("this stands for a null byte, which no word can hold"),
         Kind::EscapeTooBig(number) => too_big(number),
         Kind::TooDeep => Remark::new(
-            "so many blocks lie within each other that memory can't hold \
-                                      their words",
+            "so many blocks lie within each other that their words would take more than 64 MB",
         )
         .help("call another script from the innermost blocks"),
     };

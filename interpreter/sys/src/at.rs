@@ -131,20 +131,40 @@ pub fn read(dir: i32, path: &CStr, max: usize) -> Result<Option<Vec<u8>>> {
         Err(Errno::ENOENT) => return Ok(None),
         Err(e) => return Err(e),
     };
-    // One byte more than its size, so that its end is seen without a look at the whole room.
-    let size = crate::fs::fstat(fd).map_or(max, |st| st.size.max(0) as usize + 1);
-    let mut content = vec![0; size.min(max)];
-    let mut len = 0;
-    let done = loop {
-        match crate::fd::read(fd, &mut content[len..]) {
-            Ok(0) => break Ok(()),
-            Ok(n) => len += n,
-            Err(e) => break Err(e),
-        }
+    // One byte more than its size, so that a read that leaves room has met the end. A small room is
+    // cheaper than the question.
+    let size = match max {
+        ..=SMALL => max,
+        _ => crate::fs::fstat(fd).map_or(max, |st| st.size.max(0) as usize + 1).min(max),
     };
+    let mut content = vec![0; size];
+    let done = crate::fd::read(fd, &mut content);
+    let len = done.unwrap_or(0);
     let _ = crate::fd::close(fd);
     content.truncate(len);
-    done.map(|()| Some(content))
+    done.map(|_| Some(content))
+}
+
+/// Room that is not measured first.
+const SMALL: usize = 4096;
+
+/// Makes an empty file; `EEXIST`: something has its name.
+pub fn make(dir: i32, path: &CStr, mode: u32) -> Result<()> {
+    // SAFETY: the path is NUL-terminated; no other memory is touched.
+    let made = check(unsafe { libc::mknodat(dir, path.as_ptr(), libc::S_IFREG | mode, 0) });
+    match made {
+        Err(Errno::EPERM | Errno::EINVAL | Errno::ENOSYS | Errno::EOPNOTSUPP) => {
+            let flags = libc::O_WRONLY | libc::O_CREAT | libc::O_EXCL | libc::O_CLOEXEC;
+            crate::fd::close(crate::fd::openat(dir, path, flags, mode)?)
+        }
+        other => other.map(drop),
+    }
+}
+
+/// `linkat(2)`: another name of a file, below another directory. A link is not followed.
+pub fn link(dir: i32, path: &CStr, to: i32, name: &CStr) -> Result<()> {
+    // SAFETY: both are NUL-terminated; no other memory is touched.
+    check(unsafe { libc::linkat(dir, path.as_ptr(), to, name.as_ptr(), 0) }).map(drop)
 }
 
 /// Writes over the beginning of a file that is there; what it takes on the disk stays as it is,

@@ -47,6 +47,7 @@ pub fn guard<S: Rescue, R>(state: &mut S, f: impl FnOnce(&mut S) -> R) -> R {
     // SAFETY: one thread; no handler is installed yet that would read it.
     unsafe { *HELD.0.get() = Some(held) };
     OWNER.store(crate::process::getpid(), Ordering::Relaxed);
+    use_stack();
     for signal in FAULTS {
         handle(signal, Some(caught));
     }
@@ -100,21 +101,24 @@ extern "C" fn caught(signal: c_int, info: *mut libc::siginfo_t, _: *mut c_void) 
     }
 }
 
+/// Handlers run on a stack of their own.
+fn use_stack() {
+    let stack = libc::stack_t { ss_sp: ALTERNATE.0.get().cast(), ss_flags: 0, ss_size: STACK };
+    // SAFETY: the stack is static, and nobody else's.
+    unsafe { libc::sigaltstack(&stack, core::ptr::null_mut()) };
+}
+
 type Handler = extern "C" fn(c_int, *mut libc::siginfo_t, *mut c_void);
 
 fn handle(signal: c_int, handler: Option<Handler>) {
-    let stack = libc::stack_t { ss_sp: ALTERNATE.0.get().cast(), ss_flags: 0, ss_size: STACK };
     // SAFETY: sigaction is plain numbers, for which zeroes are a valid value. The handler touches
-    // atomics and, of the rest, what a process that does not go on may touch. The stack is static.
+    // atomics and, of the rest, what a process that does not go on may touch.
     unsafe {
         let mut action: libc::sigaction = core::mem::zeroed();
         action.sa_sigaction =
             handler.map_or(libc::SIG_DFL, |handler| handler as *const () as usize);
         action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK;
         libc::sigfillset(&mut action.sa_mask);
-        if handler.is_some() {
-            libc::sigaltstack(&stack, core::ptr::null_mut());
-        }
         libc::sigaction(signal, &action, core::ptr::null_mut());
     }
 }

@@ -83,6 +83,12 @@ pub fn pipe(flags: c_int) -> Result<(i32, i32)> {
     Ok((ends[0], ends[1]))
 }
 
+/// Gives a pipe or fifo room for so many bytes, in whole pages.
+pub fn set_pipe_room(fd: i32, bytes: c_int) -> Result<()> {
+    // SAFETY: no memory is touched.
+    check(unsafe { libc::fcntl(fd, libc::F_SETPIPE_SZ, bytes) }).map(drop)
+}
+
 /// The flags of a descriptor (`F_GETFD`); an error tells that it is closed.
 pub fn flags(fd: i32) -> Result<c_int> {
     // SAFETY: no memory is touched.

@@ -366,15 +366,14 @@ pub fn umask(mask: u32) -> u32 {
 
 /// The names in a directory but `.` and `..`, in the order in which the file system has them.
 pub fn entries(path: &[u8]) -> Result<Vec<Vec<u8>>> {
-    use std::os::unix::ffi::{OsStrExt, OsStringExt};
-    let error = |e: std::io::Error| Errno::from_raw(e.raw_os_error().unwrap_or(libc::EIO));
-    let open = |path: &CStr| {
-        std::fs::read_dir(std::ffi::OsStr::from_bytes(path.to_bytes())).map_err(error)
-    };
     let mut names = Vec::new();
-    for entry in at(path, open)? {
-        names.push(entry.map_err(error)?.file_name().into_vec());
-    }
+    at(path, |path| {
+        crate::at::each_name(crate::at::CURRENT, path, |name| {
+            if !matches!(name.to_bytes(), b"." | b"..") {
+                names.push(name.to_bytes().to_vec());
+            }
+        })
+    })?;
     Ok(names)
 }
 

@@ -6,6 +6,7 @@
 //! its user chose to programs that it does not know.
 
 pub mod alloc;
+mod apart;
 pub mod at;
 pub mod both;
 pub mod bytes;

@@ -20,8 +20,11 @@ pub const PARENTS: [&[u8]; 3] = [b"/tmp", b"/dev/shm", b"/var/tmp"];
 /// What begins the names of ours in `/run`.
 const NAMES: [&[u8]; 3] = [b"s6", b"service", b"uncaught-logs"];
 
-/// In which of [`PARENTS`] it is, counted from 1; 0: nobody knows of one.
+/// In which of [`PARENTS`] it is, counted from 1; 0: nobody knows of one; [`HERE`].
 static PLACE: AtomicUsize = AtomicUsize::new(0);
+
+/// It is where it belongs, and nobody has to look for it.
+const HERE: usize = usize::MAX;
 
 /// A path without an allocation.
 pub struct Short {
@@ -63,12 +66,18 @@ pub fn candidate(parent: usize) -> Option<Short> {
 
 /// The directory, if it is known that there is one.
 pub fn place() -> Option<Short> {
-    candidate(PLACE.load(Relaxed).checked_sub(1)?)
+    let place = PLACE.load(Relaxed);
+    if place == HERE { None } else { candidate(place.checked_sub(1)?) }
 }
 
 /// From now on it is below this one of [`PARENTS`], or there is none.
 pub fn set(parent: Option<usize>) {
     PLACE.store(parent.map_or(0, |parent| parent + 1), Relaxed);
+}
+
+/// From now on it is in `/run`, and what is missing there is missing.
+pub fn settle() {
+    PLACE.store(HERE, Relaxed);
 }
 
 /// Is the directory one that nobody else can have made or can write to? Root in a container whose
@@ -103,7 +112,6 @@ fn known(path: &CStr) -> Option<Short> {
 #[cold]
 #[inline(never)]
 fn found(path: &CStr) -> Option<Short> {
-    rest(path.to_bytes())?;
     // Where there is state in /run, what is missing there is missing.
     if lstat(c"/run/s6").is_ok() {
         return None;
@@ -119,18 +127,18 @@ pub fn real(path: &[u8]) -> Vec<u8> {
     there.ok().flatten().map_or(path.to_vec(), |there| there.as_c().to_bytes().to_vec())
 }
 
-fn is_known() -> bool {
-    PLACE.load(Relaxed) != 0
-}
-
 /// Does it with the path, or with the one that it leads to.
 pub fn follow<T>(path: &CStr, mut call: impl FnMut(&CStr) -> Result<T>) -> Result<T> {
-    let moved = is_known();
-    if moved && let Some(there) = known(path) {
+    let place = PLACE.load(Relaxed);
+    if !matches!(place, 0 | HERE)
+        && let Some(there) = known(path)
+    {
         return call(there.as_c());
     }
     match call(path) {
-        Err(errno @ (Errno::ENOENT | Errno::EACCES | Errno::EROFS)) if !moved => {
+        Err(errno @ (Errno::ENOENT | Errno::EACCES | Errno::EROFS))
+            if place == 0 && rest(path.to_bytes()).is_some() =>
+        {
             match found(path) {
                 Some(there) => call(there.as_c()),
                 None => Err(errno),

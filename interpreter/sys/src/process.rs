@@ -156,6 +156,13 @@ pub fn ids() -> (u32, u32, u32, u32) {
     unsafe { (libc::getuid(), libc::geteuid(), libc::getgid(), libc::getegid()) }
 }
 
+/// [`ids`] as they were at the process's start, without a call.
+pub fn first_ids() -> (u32, u32, u32, u32) {
+    // SAFETY: getauxval reads the auxiliary vector only.
+    let id = |which| unsafe { libc::getauxval(which) } as u32;
+    (id(libc::AT_UID), id(libc::AT_EUID), id(libc::AT_GID), id(libc::AT_EGID))
+}
+
 /// `setuid(2)`.
 pub fn setuid(uid: u32) -> Result<()> {
     // SAFETY: no memory is touched.

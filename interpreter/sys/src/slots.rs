@@ -6,7 +6,8 @@
 //! behind them. Where the kernel has no such call (before 5.9, or forbidden), it gets a copy.
 
 use crate::spawn::{Action, Failed, Order, carry_out};
-use crate::{Errno, Result, check, fd};
+use crate::{Errno, Result, apart, check, fd};
+use core::cell::RefCell;
 use core::ffi::CStr;
 
 /// Standard input, output and error, the readiness pipe and the lock, and two numbers that a
@@ -19,6 +20,8 @@ pub struct Slots {
     /// What stands in them while they are free: the first one stays as it is.
     numbers: [i32; COUNT],
     shares: bool,
+    /// The stack of the next child, which every one would have to map anew.
+    stack: RefCell<Vec<u128>>,
 }
 
 const SPARE: usize = 0;
@@ -26,7 +29,8 @@ const SPARE: usize = 0;
 impl Slots {
     /// Reserves the lowest numbers that are free. They are filled with copies of `like`.
     pub fn reserve(like: i32) -> Result<Slots> {
-        let mut slots = Slots { numbers: [-1; COUNT], shares: can_unshare() };
+        let shares = can_unshare();
+        let mut slots = Slots { numbers: [-1; COUNT], shares, stack: RefCell::default() };
         for number in &mut slots.numbers {
             *number = fd::dup_above(like, 3, true)?;
         }
@@ -48,13 +52,30 @@ impl Slots {
         let used = self.place(&mut actions);
         used.map_err(|errno| Failed { action: Some(0), errno }).and_then(|used| {
             let behind = self.numbers.iter().max().map_or(3, |max| max + 1);
-            let mut order = Order::new(paths, argv, env, &actions);
-            order.behind = self.shares.then_some(behind);
-            let shared = if self.shares { libc::CLONE_FILES } else { 0 };
-            let spawned = carry_out(order, flags | shared);
+            let mut stack = self.stack.take();
+            if stack.capacity() == 0 {
+                stack = crate::spawn::stack();
+            }
+            let mut carry = |shares: bool| {
+                let mut order = Order::new(paths, argv, env, &actions);
+                order.behind = shares.then_some(behind);
+                let shared = if shares { libc::CLONE_FILES } else { 0 };
+                carry_out(order, flags | shared, &mut stack)
+            };
+            let spawned = match carry(self.shares && !apart::known()) {
+                // An emulator knows no child that shares descriptors.
+                Err(Failed { action: None, errno: Errno::EINVAL }) if self.shares => carry(false),
+                spawned => spawned,
+            };
+            self.stack.replace(stack);
             self.clear(used);
             spawned
         })
+    }
+
+    /// Keeps no memory for the next child: it may be long until then.
+    pub fn rest(&self) {
+        self.stack.take();
     }
 
     /// Puts what the actions name into slots that no action writes to. How many slots.

@@ -153,6 +153,10 @@ pub(crate) struct Order<'a> {
     /// The child shares the parent's table of descriptors, and gets one that ends before this.
     pub(crate) behind: Option<i32>,
     pub(crate) failed: Option<Failed>,
+    /// The child has been here, in this very memory.
+    began: bool,
+    /// Where the child tells its failure, if memory is not shared.
+    report: Option<i32>,
 }
 
 impl<'a> Order<'a> {
@@ -163,7 +167,7 @@ impl<'a> Order<'a> {
         actions: &'a [Action],
     ) -> Order<'a> {
         let (argv, env) = (crate::process::pointers(argv), crate::process::pointers(env));
-        Order { paths, argv, env, actions, behind: None, failed: None }
+        Order { paths, argv, env, actions, behind: None, failed: None, began: false, report: None }
     }
 }
 
@@ -173,10 +177,18 @@ const STACK: usize = 48 * 1024;
 pub(crate) extern "C" fn child(order: *mut c_void) -> c_int {
     // SAFETY: the parent passed a pointer to its Order and is suspended until this ends.
     let order = unsafe { &mut *order.cast::<Order>() };
-    if let Err(failed) = prepare(order) {
-        order.failed = Some(failed);
-        return 127;
+    order.began = true;
+    let failed =
+        prepare(order).err().unwrap_or_else(|| Failed { action: None, errno: become_one(order) });
+    order.failed = Some(failed);
+    if let Some(report) = order.report {
+        crate::apart::tell(report, failed);
     }
+    127
+}
+
+/// The exec, and why there was none.
+fn become_one(order: &Order) -> Errno {
     let mut worst = Errno::ENOENT;
     for path in order.paths {
         let (argv, env) = (order.argv.as_ptr(), order.env.as_ptr());
@@ -193,8 +205,7 @@ pub(crate) extern "C" fn child(order: *mut c_void) -> c_int {
             }
         }
     }
-    order.failed = Some(Failed { action: None, errno: worst });
-    127
+    worst
 }
 
 fn prepare(order: &Order) -> core::result::Result<(), Failed> {
@@ -243,26 +254,43 @@ pub fn spawn_flags(
     flags: c_int,
 ) -> core::result::Result<i32, Failed> {
     let mark = crate::alloc::mark();
-    let spawned = carry_out(Order::new(paths, argv, env, actions), flags);
+    let spawned = carry_out(Order::new(paths, argv, env, actions), flags, &mut stack());
     // SAFETY: the stack and the lists are gone. They were not freed in the order in which the
     // block takes its bytes back, and a loop's spawns would fill it.
     unsafe { crate::alloc::release(mark) };
     spawned
 }
 
-pub(crate) fn carry_out(mut order: Order, flags: c_int) -> core::result::Result<i32, Failed> {
-    let mut stack: Vec<u128> = Vec::with_capacity(STACK / 16);
-    // SAFETY: the stack is 16-aligned, STACK bytes, and outlives the child's use of it, because
-    // CLONE_VFORK suspends this thread until the child has exec'd or exited. The child touches
-    // only the order, which outlives it for the same reason.
+/// Room for a child before its exec.
+pub(crate) fn stack() -> Vec<u128> {
+    Vec::with_capacity(STACK / size_of::<u128>())
+}
+
+pub(crate) fn carry_out(
+    mut order: Order,
+    flags: c_int,
+    stack: &mut Vec<u128>,
+) -> core::result::Result<i32, Failed> {
+    let report = crate::apart::Report::if_apart();
+    order.report = report.as_ref().map(|report| report.write);
+    // SAFETY: the stack is 16-aligned, as large as its capacity, and outlives the child's use of it,
+    // because CLONE_VFORK suspends this thread until the child has exec'd or exited. The child
+    // touches only the order, which outlives it for the same reason.
     let pid = unsafe {
-        let top = stack.as_mut_ptr().cast::<u8>().add(STACK);
+        let top = stack.as_mut_ptr().add(stack.capacity());
         let flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD | flags;
         check(libc::clone(child, top.cast(), flags, (&raw mut order).cast()))
     };
+    let told = report.map(crate::apart::Report::wait);
     let pid = pid.map_err(|errno| Failed { action: None, errno })?;
-    // SAFETY: reads a field that the child wrote through the pointer that it was given.
-    match unsafe { (&raw const order.failed).read_volatile() } {
+    // SAFETY: reads fields that the child wrote through the pointer that it was given.
+    let (began, failed) = unsafe {
+        ((&raw const order.began).read_volatile(), (&raw const order.failed).read_volatile())
+    };
+    if !began {
+        crate::apart::found();
+    }
+    match told.unwrap_or(failed) {
         None => Ok(pid),
         Some(failed) => {
             let _ = crate::process::wait(pid);
@@ -288,4 +316,17 @@ pub fn exec(paths: &[Arg], argv: &[Arg], env: &[Arg]) -> Errno {
 }
 
 /// The path of the program that this process runs, to start it again.
-pub const SELF: &CStr = c"/proc/self/exe";
+pub const SELF: &CStr = match CStr::from_bytes_with_nul(&SELF_BYTES) {
+    Ok(path) => path,
+    Err(_) => c"",
+};
+
+/// It has a name of its own, by which it lies beside the code of chains (`init/overlay/layout.ld`).
+static SELF_BYTES: [u8; 15] = *b"/proc/self/exe\0";
+
+/// Where a command of this program is: in itself, or by its name where there is no /proc. An emulator
+/// (see `apart`) execs [`SELF`] by the path that this process was exec'd by, which may be
+/// another command's; there the name comes first.
+pub fn own(name: &CStr) -> [&CStr; 2] {
+    if crate::apart::known() { [name, SELF] } else { [SELF, name] }
+}

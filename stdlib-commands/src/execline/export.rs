@@ -20,7 +20,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
 pub fn check_name(name: Arg) -> Result<(), Fail> {
     if name.to_bytes().contains(&b'=') {
         return Err(Fail::bad(format!(
-            "invalid variable name: {} has a =",
+            "invalid variable name: {} has a =; a name is a word of its own",
             shown(name.to_bytes())
         )));
     }

@@ -31,8 +31,10 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
     if euid == 0 && (uid, gid) != (0, 0) {
         become_(image, 0, 0)?;
     }
+    let env = image.env.clone();
     describe(image, [uid, euid, gid, egid]);
     let status: process::Status = block::run(image, &block)?;
+    image.env = env;
     let failed = |code, what: &str, number: i32| {
         Err(Fail::Bad { code, what: format!("child {what} {number}").into() })
     };
@@ -61,7 +63,7 @@ fn become_(image: &mut Image, uid: u32, gid: u32) -> Result<(), Fail> {
     Ok(())
 }
 
-/// Says in the environment who the container's user is.
+/// Says in the block's environment who the container's user is.
 fn describe(image: &mut Image, ids: [u32; 4]) {
     const NUMBERS: [&[u8]; 4] = [b"UID", b"EUID", b"GID", b"EGID"];
     const NAMES: [&[u8]; 4] = [b"USER", b"EUSER", b"GROUP", b"EGROUP"];

@@ -3,10 +3,10 @@
 use interpreter::args::number;
 
 /// By their numbers.
-const FACILITIES: [&str; 24] = [
+const FACILITIES: [&str; 25] = [
     "kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv",
     "ftp", "", "", "", "", "local0", "local1", "local2", "local3", "local4", "local5", "local6",
-    "local7",
+    "local7", "mark",
 ];
 
 /// By their numbers, from the most urgent.
@@ -48,6 +48,7 @@ mod tests {
             (b"<12>b", Some(("user", "warn", 4))),
             (b"<86>", Some(("authpriv", "info", 4))),
             (b"<191>c", Some(("local7", "debug", 5))),
+            (b"<192>", Some(("mark", "emerg", 5))),
             (b"<9999>d", Some(("unknown", "debug", 6))),
             (b"<96>", Some(("unknown", "emerg", 4))),
             (b"<x>", None),

@@ -126,6 +126,13 @@ pub const KNOWN: &[Known] = &[
         why: "2.9.9.2 chomps no paths at all to less than nothing (execline/elglob.md)",
     },
     Known {
+        whose: Some(Whose::Newest),
+        has: "elglob",
+        ours: "unable to glob",
+        theirs: "",
+        why: "linked with an old musl, -w with -0 takes an error for no match (execline/elglob.md)",
+    },
+    Known {
         whose: None,
         has: "-w 2 ",
         ours: "",

@@ -2,7 +2,7 @@
 //! needs a network: nginx comes from Debian's packages through `files/`.
 
 use std::path::Path;
-use tests::docker::{Container, Image, debian_programs, missing, texts};
+use tests::docker::{Container, Image, debian_programs, docker, missing, texts};
 use tests::harness::{Outcome, assert_order};
 
 const NGINX: [&str; 7] =
@@ -214,5 +214,47 @@ pub fn exec_grace() -> Outcome {
     container.ask(&["stop"]);
     assert_eq!(container.wait(), 0);
     assert_order(&container.logs(), &["the visitor is there\n", "the visitor leaves\n"]);
+    Outcome::Passed
+}
+
+/// What whole families of images do to be told less, and what a home automation's image does.
+const EDITED: &str = "\
+FROM @BASE@
+COPY s6-overlay-noarch.tar.xz s6-overlay-@ARCH@.tar.xz /tmp/
+RUN tar -C / -Jxpf /tmp/s6-overlay-noarch.tar.xz && tar -C / -Jxpf /tmp/s6-overlay-@ARCH@.tar.xz
+RUN cd /package/admin/s6-overlay/etc && \
+    sed -i 's|echo|: # echo |g' s6-rc/scripts/cont-init && \
+    sed -i 's|echo|: # echo |g' s6-rc/scripts/cont-finish && \
+    sed -i 's|s6-echo -n|: # s6-echo -n|g' s6-rc/scripts/services-up && \
+    sed -i 's|v=2|v=1|g' s6-linux-init/skel/rc.init && \
+    sed -i 's|v=2|v=1|g' s6-linux-init/skel/rc.shutdown
+COPY files/ /
+COPY files/own-init /init
+ENTRYPOINT [\"/init\"]
+";
+
+pub fn edited() -> Outcome {
+    if let Some(why) = missing() {
+        return Outcome::Skipped(why);
+    }
+    let files = [
+        (
+            "own-init!",
+            "#!/bin/sh -e\necho its own\nPATH=/command:$PATH\nexport PATH\nexec s6-overlay-suexec ' /package/admin/s6-overlay/libexec/preinit' '' /package/admin/s6-overlay/libexec/stage0 \"$@\"\n",
+        ),
+        ("etc/cont-init.d/a!", "#!/bin/sh\necho a script\n"),
+        ("etc/s6-overlay/s6-rc.d/web/type", "oneshot\n"),
+        ("etc/s6-overlay/s6-rc.d/web/up", "s6-echo web\n"),
+        ("etc/s6-overlay/s6-rc.d/web/dependencies.d/base", ""),
+        ("etc/s6-overlay/user-bundles.d/user/contents.d/web", ""),
+    ];
+    let image = match Image::of("edited", EDITED, &files, |_| Ok::<(), String>(())) {
+        Ok(image) => image,
+        Err(why) => return Outcome::Skipped(why),
+    };
+    let out = docker(&["run", "--rm", image.tag(), "sh", "-c", "echo the CMD; exit 4"]);
+    let (stdout, stderr) = texts(&out);
+    assert_eq!(out.status.code(), Some(4), "{stdout}{stderr}");
+    assert_order(&stdout, &["its own\n", "a script\n", "web\n", "the CMD\n"]);
     Outcome::Passed
 }

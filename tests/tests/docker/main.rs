@@ -23,12 +23,15 @@ fn main() {
         ),
         ("an article's Dockerfile: an app that depends on nginx", articles::depends),
         ("an article's Dockerfile: plain s6 below /etc/s6", articles::plain),
+        ("a Dockerfile that edits the stages' scripts, and an /init of its own", articles::edited),
         ("a process of docker exec has its time to end", articles::exec_grace),
         ("any user, privilege, pid and file system", places::anywhere),
+        ("a shell script of any user finds /run", places::scripts_of_any_user),
         ("processes of others are not signalled", places::others),
         ("docker exec where the state is elsewhere", places::exec),
         ("docker restart where the state is elsewhere", places::restart),
         ("^C on a terminal", places::interrupted),
+        ("^C while the container comes up", places::interrupted_early),
     ];
     run_and_clean(cases, clean)
 }

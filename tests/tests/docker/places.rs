@@ -151,7 +151,7 @@ fn typed(image: &Image, options: &str, cmd: &str, after: &str) -> Option<(String
             Ok(text) => shown.push_str(&text),
             // Once the container ends, docker would take the key for its own.
             Err(std::sync::mpsc::RecvTimeoutError::Timeout)
-                if shown.contains(after) && !shown.contains(": stopping") =>
+                if shown.contains(after) && !shown.contains("stopping") =>
             {
                 let _ = stdin.write_all(b"\x03");
             }
@@ -160,6 +160,70 @@ fn typed(image: &Image, options: &str, cmd: &str, after: &str) -> Option<(String
         }
     }
     Some((shown, child.wait().unwrap().code()))
+}
+
+/// What shells do below `/run`, as a user who owns nothing there.
+pub fn scripts_of_any_user() -> Outcome {
+    engine!();
+    let files = [
+        ("etc/services.d/web/run!", "#!/command/with-contenv sh\necho $COLOUR; exit 6\n"),
+        (
+            "etc/services.d/web/finish!",
+            "#!/bin/sh\necho $1 > /run/s6-linux-init-container-results/exitcode\n\
+             ls /run/service; exec /run/s6/basedir/bin/halt\n",
+        ),
+    ];
+    let image = Image::build("scripts", &files, "ENV COLOUR=green\n");
+    for user in ["--user=1000", "--user=12345:0", "--user=1000 --cap-add=SYS_TIME --cap-drop=KILL"]
+    {
+        let options: Vec<&str> = user.split(' ').collect();
+        let out = docker(&[&["run", "--rm"], &options[..], &[image.tag()]].concat());
+        let (stdout, stderr) = texts(&out);
+        assert_eq!(out.status.code(), Some(6), "{user}: {stdout}{stderr}");
+        assert_order(&stdout, &["green\n", "web\n"]);
+        let uid = user.split([' ', ':', '=']).nth(1).unwrap_or_default();
+        let line = format!("info: /run belongs to uid 0 instead of {uid} - fixing it\n");
+        assert_order(&stderr, &["container permissions: ", "/run permissions: ", &line]);
+    }
+    // Nobody but PID 1 gets anything from the program that may do it.
+    let helper = "/package/admin/s6-overlay/libexec/take-run";
+    let line = format!("id -u; {helper} init-0 id; stat -c %u /run; (exec {helper} x); id -u");
+    let out = docker(&["run", "--rm", "--user=1000", "--init", image.tag(), "sh", "-c", &line]);
+    assert_order(&texts(&out).0, &["1000\n", "0\n", "1000\n"]);
+    Outcome::Passed
+}
+
+/// A script of `cont-init.d`, a oneshot, and a hook that would take for ever.
+pub fn interrupted_early() -> Outcome {
+    engine!();
+    const SLOW: &str =
+        "#!/bin/sh\ntrap 'echo told; exit 1' TERM\necho it begins\nsleep 1000000 & wait\n";
+    let images = [
+        Image::build("early-script", &[("etc/cont-init.d/slow!", SLOW)], ""),
+        Image::build("early-hook", &[("slow!", SLOW)], "ENV S6_STAGE2_HOOK=/slow\n"),
+        Image::build(
+            "early-oneshot",
+            &[
+                ("slow!", SLOW),
+                ("etc/s6-overlay/s6-rc.d/slow/type", "oneshot\n"),
+                ("etc/s6-overlay/s6-rc.d/slow/up", "/slow\n"),
+                ("etc/s6-overlay/user-bundles.d/user/contents.d/slow", ""),
+            ],
+            "",
+        ),
+    ];
+    for image in &images {
+        for options in ["", "--init", "--user=1000", "-e S6_LOGGING=1"] {
+            let Some((shown, code)) = typed(image, options, "echo the CMD", "it begins") else {
+                return Outcome::Skipped("needs script, of Debian's bsdutils".into());
+            };
+            let ended = if options == "--init" { Some(0) } else { Some(130) };
+            assert_eq!(code, ended, "{} {options}: {shown}", image.tag());
+            assert!(shown.contains("told"), "{} {options}: {shown}", image.tag());
+            assert!(!shown.contains("the CMD"), "{} {options}: {shown}", image.tag());
+        }
+    }
+    Outcome::Passed
 }
 
 pub fn interrupted() -> Outcome {

@@ -46,6 +46,38 @@ impl Room {
     }
 }
 
+/// A change makes no fifo for a service that it waits for, and still goes on when the tree begins anew:
+/// then each service is listened to.
+pub fn upgraded() -> Outcome {
+    let room = Room::new("rc-upgraded");
+    room.longrun(
+        "late",
+        "until test -e ../../../go; do sleep 0.02; done; echo >&3; exec sleep 1000",
+    );
+    room.file("late/notification-fd", "3\n");
+    room.longrun("next", "exec sleep 1000");
+    room.file("next/dependencies.d/late", "");
+    let tree = room.lives_on();
+    let listeners = || room.names(&room.path("live/servicedirs/late/event")).len();
+    let change = room.begin("start next");
+    soon("it runs", || {
+        let late = room.path("live/servicedirs/late");
+        said(&room.command("s6-svstat").arg(late).output().unwrap()).contains("up (pid")
+    });
+    assert_eq!(listeners(), 0);
+    let mut chainit = room.command("chainit");
+    let out = chainit.args(["upgrade", "--scandir"]).arg(&tree.scan).output().unwrap();
+    assert!(out.status.success(), "{out:?}");
+    soon("it is listened to", || listeners() == 1);
+    std::fs::write(room.path("go"), "").unwrap();
+    let out = change.wait_with_output().unwrap();
+    assert_eq!(said(&out), "[0]");
+    assert_eq!(room.says("-a list"), "late\nnext\n[0]");
+    assert_eq!(room.says("stop late"), "[0]");
+    assert_eq!(room.says("-a list"), "[0]");
+    Outcome::Passed
+}
+
 /// The transitions in their order, in the original's words.
 pub fn order() -> Outcome {
     let room = Room::new("rc-order");
@@ -107,7 +139,8 @@ pub fn failures() -> Outcome {
     room.longrun("broken", "exit 125");
     room.file("broken/notification-fd", "3");
     room.file("broken/finish", "#!/bin/sh\nexit 125\n");
-    room.longrun("stubborn", "trap '' TERM; echo >&3; while :; do sleep 0.1; done");
+    // It ends with the directory that it is in.
+    room.longrun("stubborn", "trap '' TERM; echo >&3; while test -e run; do sleep 0.1; done");
     room.file("stubborn/notification-fd", "3");
     room.file("stubborn/timeout-down", "100");
     let _tree = room.lives_on();
@@ -157,7 +190,7 @@ pub fn whole() -> Outcome {
     room.oneshot("slow", "sleep 1000");
     room.oneshot("quick", "true");
     let _tree = room.lives_on();
-    let text = room.says("-t 100 start mute slow quick");
+    let text = room.says("-t 3000 start mute slow quick");
     for part in [
         "s6-rc: warning: service mute is not up yet: it lacks readiness on descriptor 3",
         "s6-rc: warning: service slow is not up yet: it lacks the end of its script, process",

@@ -46,15 +46,17 @@ fn define(room: &Room, dice: &mut Dice, count: usize) {
             room.file(&format!("{name}/finish"), &format!("#!/bin/sh\n{down}"));
         } else {
             // Who kills s6-rc ends its scripts, too. These are such as they should be: what they
-            // have begun they bring to an end, and one waits for the other.
-            let script =
-                |way: &str| format!("s6-setlock {here}/{name} {here}/scripts/{name}.{way}\n");
-            room.oneshot(&name, &script("up"));
-            room.file(&format!("{name}/down"), &script("down"));
+            // have begun they bring to an end. No other is to run beside them.
+            let alone = format!("{here}/alone/{name}");
             for (way, text) in [("up", &up), ("down", &down)] {
                 let path = format!("../scripts/{name}.{way}");
-                room.file(&path, &format!("#!/bin/sh\ntrap '' TERM\n{text}"));
+                let begin = format!("mkdir {alone} || echo two of {name} >>{here}/bad");
+                let text = text.replace("exit 0\n", "");
+                let text = format!("#!/bin/sh\ntrap '' TERM\n{begin}\n{text}rmdir {alone}\n");
+                room.file(&path, &text);
+                room.file(&format!("{name}/{way}"), &format!("{here}/scripts/{name}.{way}\n"));
             }
+            room.file(&format!("{name}/type"), "oneshot\n");
         }
     }
 }
@@ -89,6 +91,7 @@ fn check(room: &Room, told: &str) {
 fn life(seed: u64) {
     let (room, mut dice) = (Room::new(&format!("rc-kills-{seed}")), Dice(seed));
     std::fs::create_dir(room.path("up")).unwrap();
+    std::fs::create_dir(room.path("alone")).unwrap();
     let count = 4 + dice.roll(6) as usize;
     define(&room, &mut dice, count);
     room.compile("db");

@@ -35,6 +35,7 @@ fn main() {
         ("change: the time for the whole", change::whole),
         ("change: one at a time", change::locks),
         ("change: SIGTERM", change::terminated),
+        ("change: the tree begins anew meanwhile", change::upgraded),
         ("change: nobody supervises", change::unsupervised),
         ("change: more services than descriptors", change::many),
         ("change: killed at random, on random graphs", kills::lives),

@@ -182,6 +182,18 @@ pub fn deaf() -> Outcome {
     Outcome::Passed
 }
 
+/// How many descriptors there are once a service has been: the first one makes the tree keep some free.
+fn begun(tree: &Svscan, room: &Room) -> usize {
+    let (before, after) = (room.s.service("first"), room.path("first"));
+    room.s.script("first/run", "exec sleep 99");
+    ours().run("s6-svscanctl", &["-a"], &room.s.scan());
+    within("a service is up", LONG, || is_up(&ours(), &before));
+    std::fs::rename(&before, &after).unwrap();
+    ours().run("s6-svscanctl", &["-an"], &room.s.scan());
+    within("it is gone", LONG, || !ours().run("s6-svok", &[], &after).status.success());
+    settled(tree)
+}
+
 /// Two live states of one database in one tree have pipes of their own; they go with their services.
 pub fn prefixes() -> Outcome {
     let room = Room::new("pipe-prefix");
@@ -191,7 +203,7 @@ pub fn prefixes() -> Outcome {
     room.file("b/consumer-for", "a");
     room.compile("db");
     let tree = room.tree();
-    let descriptors = settled(&tree);
+    let descriptors = begun(&tree, &room);
     for live in ["one", "two"] {
         let mut init = room.command("s6-rc-init");
         init.arg("-c").arg(room.path("db")).arg("-l").arg(room.path(live)).args(["-p", live]);

@@ -20,7 +20,7 @@ t s6-instance-status -o up,wantedup,ready,normallyup scan/many one
 t s6-instance-status -o up,wantedup,normallyup scan/many three
 t s6-instance-status -o up scan/many none 2>/dev/null
 t s6-instance-control -wD -T 20000 -d scan/many two
-t s6-instance-status -o up,signal scan/many two
+t s6-instance-status -o up scan/many two
 t s6-instance-control -wU -T 20000 -u scan/many three
 t s6-instance-control -u scan/many none 2>/dev/null
 t s6-instance-delete -t 20000 scan/many two

@@ -1,5 +1,6 @@
 //! Servers and clients of two makes: whatever one of ours says to a real s6's must be what two
-//! real ones say to each other.
+//! real ones say to each other. The real ones are Debian's, and those in the directory that
+//! `CHAINIT_PEER` names: newer ones have programs that Debian's lack.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -41,10 +42,10 @@ fn try_run(name: &str, script: &str, server: &Tools, client: &Tools) -> Result<S
     }
 }
 
-/// The same for what must not hang. Debian's s6-svscan may: now and then it does not hear SIGTERM
+/// The same for what must not hang. A real s6-svscan may: now and then it does not hear SIGTERM
 /// on a busy machine, and its services go on. Then it is asked again.
 fn run(name: &str, script: &str, server: &Tools, client: &Tools) -> String {
-    let attempts = if debian().is_some_and(|theirs| theirs.0 == server.0) { 3 } else { 1 };
+    let attempts = if server.0 == ours().0 { 1 } else { 3 };
     let mut hung = String::new();
     for _ in 0..attempts {
         match try_run(name, script, server, client) {
@@ -55,13 +56,30 @@ fn run(name: &str, script: &str, server: &Tools, client: &Tools) -> String {
     panic!("{name} hangs, server, client: {:?}; {hung}", [&server.0, &client.0]);
 }
 
+fn real() -> Vec<Tools> {
+    let given = std::env::var_os("CHAINIT_PEER").map(|dir| Tools(dir.into()));
+    debian().into_iter().chain(given).collect()
+}
+
 fn same_in_all_pairs(name: &str, script: &str) {
-    let (ours, Some(theirs)) = (ours(), debian()) else { return };
-    let real = run(name, script, &theirs, &theirs);
-    assert!(!real.is_empty(), "the script prints something");
-    for (server, client) in [(&ours, &ours), (&ours, &theirs), (&theirs, &ours)] {
-        let told: [&PathBuf; 2] = [&server.0, &client.0];
-        assert_eq!(run(name, script, server, client), real, "server, client: {told:?}");
+    same_with_clients(name, script, "s6-svc");
+}
+
+/// Where a real s6 lacks the program that the script is about, ours is the client, and what ours
+/// says to ours is the measure.
+fn same_with_clients(name: &str, script: &str, about: &str) {
+    let ours = ours();
+    for theirs in real() {
+        let has = theirs.0.join(about).exists();
+        let measure = if has { &theirs } else { &ours };
+        let expected = run(name, script, measure, measure);
+        assert!(!expected.is_empty(), "the script prints something");
+        for (server, client) in [(&ours, &ours), (&ours, &theirs), (&theirs, &ours)] {
+            if has || client.0 == ours.0 {
+                let told: [&PathBuf; 2] = [&server.0, &client.0];
+                assert_eq!(run(name, script, server, client), expected, "server, client: {told:?}");
+            }
+        }
     }
 }
 
@@ -84,8 +102,7 @@ fn programs_for_others() {
 /// leaves the program of a real server running.
 #[test]
 fn a_client_goes_whenever_it_likes() {
-    let clients = [Some(ours()), debian()];
-    for client in clients.iter().flatten() {
+    for client in real().iter().chain([&ours()]) {
         let told = run("gone", include_str!("gone.sh"), &ours(), client);
         assert_eq!(told, format!("{}0\n", "term\n".repeat(8)), "client: {:?}", client.0);
     }
@@ -100,4 +117,39 @@ fn control_and_query() {
 #[test]
 fn instances() {
     same_in_all_pairs("instances", include_str!("instances.sh"));
+}
+
+#[test]
+fn readiness() {
+    same_in_all_pairs("readiness", include_str!("readiness.sh"));
+}
+
+#[test]
+fn user_trees() {
+    same_in_all_pairs("usertree", include_str!("usertree.sh"));
+}
+
+#[test]
+fn trees_that_log_themselves() {
+    same_with_clients("svscanboot", include_str!("svscanboot.sh"), "s6-svscanboot");
+}
+
+#[test]
+fn background_daemons() {
+    same_with_clients("background", include_str!("background.sh"), "s6-background-watch");
+}
+
+#[test]
+fn told_to_systemd() {
+    same_with_clients("systemd", include_str!("systemd.sh"), "s6-notify-socket-from-fd");
+}
+
+/// The real program of 2.15.1 never hands on what it hears, so the client is always ours.
+#[test]
+fn told_as_to_systemd() {
+    for server in real().iter().chain([&ours()]) {
+        let told = run("notify", include_str!("notify.sh"), server, &ours());
+        let expected = "true false\ntrue true\n[0]\ntrue true\ntrue false\n[0]\n";
+        assert_eq!(told, expected, "server: {:?}", server.0);
+    }
 }

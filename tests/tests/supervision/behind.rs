@@ -28,6 +28,11 @@ fn left(tools: &Tools, way: &str) -> Vec<String> {
     }
     let mut told =
         vec![format!("{way}: {:?}, {}", svscan.child.wait().unwrap().code(), s.text("finish"))];
+    if way.starts_with('t') {
+        // The real one's supervisors get their signal, and may have yet to look at it.
+        let told = || tools.ask("s6-svstat", &["-o", "wantedup"], &slow) == "false\n[0]";
+        within("it is told to go", LONG, told);
+    }
     let mut step = |program: &str, args: &[&str], name: &str| {
         let said = tools.ask(program, args, &s.service(name));
         told.push(format!("{way}: {program} {} {name}: {said}", args.join(" ")));

@@ -2,8 +2,10 @@
 
 use crate::faults::{LONG, truly_up};
 use crate::lab::{Scratch, Svscan, ours, settled, within};
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
+use tests::cgroup::Cgroup;
 use tests::harness::Outcome;
 
 /// Nothing happens, and nothing is done.
@@ -73,5 +75,42 @@ pub fn resident() -> Outcome {
     };
     within("it has forgotten most of its program", LONG, || of_files() < KILOBYTES);
     assert_eq!(svscan.stop().code(), Some(0));
+    Outcome::Passed
+}
+
+/// Files, open files, locks and pipes of a service, and what the supervisor knows of it: by the
+/// difference of many services and few, all of them down, because a process of their own is theirs.
+pub fn charged() -> Outcome {
+    const BYTES: u64 = 12_000;
+    const FEW: u64 = 200;
+    const MANY: u64 = 1000;
+    let memory = Path::new("/dev/shm");
+    if !memory.is_dir() {
+        return Outcome::Skipped("no file system in memory here".into());
+    }
+    let with = |services: u64| {
+        let s = Scratch::below(memory, "charged");
+        for i in 0..services {
+            s.script(&format!("s{i}/run"), "exec sleep 99");
+            s.file(&format!("s{i}/down"), "");
+        }
+        let cgroup = Cgroup::new("charged")?;
+        let ours = ours();
+        let program = ours.command("s6-svscan");
+        let mut command = cgroup.command(program.get_program());
+        let child = command.args(["-c", "2000"]).arg(s.scan()).spawn().unwrap();
+        let mut svscan = Svscan { child, tools: ours, scan: s.scan() };
+        let state = |i: u64| s.service(&format!("s{i}/supervise/status")).exists();
+        within("all are supervised", LONG, || (0..services).all(state));
+        settled(&svscan);
+        let bytes = cgroup.bytes();
+        assert_eq!(svscan.stop().code(), Some(0));
+        bytes
+    };
+    let (Some(many), Some(few)) = (with(MANY), with(FEW)) else {
+        return Outcome::Skipped("no memory cgroup to be had here".into());
+    };
+    let each = many.saturating_sub(few) / (MANY - FEW);
+    assert!(each < BYTES, "{each} bytes a service");
     Outcome::Passed
 }

@@ -11,7 +11,11 @@ pub struct Scratch(pub PathBuf);
 
 impl Scratch {
     pub fn new(name: &str) -> Scratch {
-        let dir = std::env::temp_dir().join(format!("chainit-sv-{name}-{}", std::process::id()));
+        Scratch::below(&std::env::temp_dir(), name)
+    }
+
+    pub fn below(place: &Path, name: &str) -> Scratch {
+        let dir = place.join(format!("chainit-sv-{name}-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&dir);
         std::fs::create_dir_all(dir.join("scan")).unwrap();
         Scratch(dir)

@@ -112,7 +112,7 @@ pub fn answers() -> Outcome {
     s.file("text", "no program\n");
     let svscan = ours.svscan(&s);
     let client = Client::new(&s.0);
-    let descriptors = settled(&svscan);
+    let descriptors = begun(&svscan, &s);
     client.run(&["one", "sh", "-c", "exit 200"]);
     assert_eq!(client.answer(), EXITED(200));
     // A connection can be used again.
@@ -163,6 +163,66 @@ pub fn answers() -> Outcome {
     Outcome::Passed
 }
 
+/// How many descriptors there are once a child has been: the first one makes the tree keep some free.
+fn begun(svscan: &Svscan, s: &Scratch) -> usize {
+    let client = Client::new(&s.0);
+    client.run(&["begun", "true"]);
+    assert_eq!(client.answer(), EXITED(0));
+    drop(client);
+    settled(svscan)
+}
+
+/// A script whose asker has gone may take its time to end. Until then no other runs for the same
+/// service; who asks for one is told what it waits for, also by a new program of the tree's.
+pub fn one_at_a_time() -> Outcome {
+    let (s, ours) = (Scratch::new("oneshot-alone"), ours());
+    s.script(
+        ".slow",
+        "trap : TERM\nmkdir ../alone || echo beside another > ../bad\necho > ../up\n\
+         until test -e ../go; do sleep 0.02; done\nrmdir ../alone",
+    );
+    let svscan = ours.svscan(&s);
+    let descriptors = begun(&svscan, &s);
+    let first = Client::new(&s.0);
+    let pid = first.run(&["one", "./.slow"]);
+    within("it is up", LONG, || s.0.join("up").exists());
+    drop(first);
+    let (next, gone, told) = (Client::new(&s.0), Client::new(&s.0), Client::new(&s.0));
+    for client in [&next, &gone, &told] {
+        client.ask(b"Rone\0./.slow\0");
+        assert_eq!(client.answer(), ('B', pid));
+    }
+    next.ask(b"Rone\0true\0");
+    assert_eq!(next.answer(), ('E', nix::Error::EBUSY as i32));
+    told.ask(b"T");
+    assert_eq!(told.answer(), ('X', 15), "it has ended before it began");
+    drop((gone, told));
+    let other = Client::new(&s.0);
+    other.run(&["another", "true"]);
+    assert_eq!(other.answer(), EXITED(0));
+    drop(other);
+    upgrade(&ours, &svscan);
+    std::fs::write(s.0.join("go"), "").unwrap();
+    assert_eq!(next.answer().0, 'P');
+    assert_eq!(next.answer(), EXITED(0));
+    assert_eq!(s.text("bad"), "");
+    // Whoever still waits when the tree stops is told so.
+    ["go", "up"].iter().for_each(|file| std::fs::remove_file(s.0.join(file)).unwrap());
+    let pid = next.run(&["one", "./.slow"]);
+    within("it is up", LONG, || s.0.join("up").exists());
+    let last = Client::new(&s.0);
+    last.ask(b"Rone\0./.slow\0");
+    assert_eq!(last.answer(), ('B', pid));
+    drop(next);
+    assert_eq!(settled(&svscan), descriptors + 1);
+    let mut svscan = svscan;
+    assert_eq!(svscan.stop().code(), Some(0));
+    assert_eq!(last.answer(), ('E', nix::Error::ESHUTDOWN as i32));
+    std::fs::write(s.0.join("go"), "").unwrap();
+    within("the script ends", LONG, || !s.0.join("alone").exists());
+    Outcome::Passed
+}
+
 /// A new program of the tree's goes on with the scripts that run, and tells of one that ended in
 /// between; a stop tells them to end, and does not wait for one.
 pub fn upgrades() -> Outcome {
@@ -172,7 +232,7 @@ pub fn upgrades() -> Outcome {
     let (client, killed) = (Client::new(&s.0), Client::new(&s.0));
     let pid = client.run(&["one", "./.waits"]);
     let other = killed.run(&["two", "sleep", "1000"]);
-    let descriptors = settled(&svscan);
+    let descriptors = begun(&svscan, &s);
     for _ in 0..5 {
         upgrade(&ours, &svscan);
     }

@@ -37,9 +37,8 @@ fn enter(service: Arg) -> Result<(), Fail> {
         return Err(Fail::bad("invalid service path"));
     }
     let dir = [service.to_bytes(), b"/instance"].concat();
-    sys::with_cstr(&dir, sys::fs::chdir).map_err(|e| Fail::sys_at("chdir to", &dir, e))?;
-    if linked::is_held(b".s6-svscan/lock")? {
-        return Ok(());
+    if linked::is_held(&[&dir[..], b"/.s6-svscan/lock"].concat())? {
+        return sys::with_cstr(&dir, sys::fs::chdir).map_err(|e| Fail::sys_at("chdir to", &dir, e));
     }
     let service = service.to_string_lossy();
     Err(Fail::Bad { code: 1, what: format!("instanced service not running on {service}").into() })

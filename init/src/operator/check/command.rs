@@ -6,6 +6,8 @@ use super::finding::{
 };
 use super::variables::Dollar;
 use super::walk::{Step, Text, Walk};
+use super::words;
+use crate::operator::script;
 use crate::operator::script::fit::{Filled, Fit, Problem, fit};
 use crate::operator::script::shape::{Holds, Part, Shape, Takes, parse};
 use crate::operator::script::special;
@@ -231,9 +233,14 @@ fn explain(
         }
         Problem::NoBlock { part, word: Some(word) } => {
             let cause = format!("{name} wants a block, {{ {} }}, in this place", content(part));
-            let shell = habit(&text.tokens[word].text).map(|h| h.instead);
-            let remark = Remark::new(cause);
-            let remark = shell.into_iter().fold(remark, Remark::help);
+            let found = &text.tokens[word].text;
+            let chain = part.takes == Takes::Block(Holds::Chain);
+            let program = chain && (words::is_plain(found) || script::command(found).is_some());
+            let help = match program && found != b"[" {
+                true => Some(format!("write {{ {} … }}", String::from_utf8_lossy(found))),
+                false => habit(found).map(|h| h.instead.to_owned()),
+            };
+            let remark = help.into_iter().fold(Remark::new(cause), Remark::help);
             (&BLOCK_MISSING, place(word), remark)
         }
         Problem::BlockForWord { part, open } => {

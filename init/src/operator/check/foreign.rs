@@ -6,7 +6,7 @@ use super::walk::{Step, Text, Walk};
 use super::words;
 use super::world::Look;
 use crate::operator::script::fit::fit;
-use crate::operator::script::shape::parse;
+use crate::operator::script::shape::{Takes, parse};
 use crate::operator::script::tokens::{Token, items};
 use crate::operator::script::{self, special};
 use interpreter::diagnose::{Habit, Remark, habit};
@@ -47,7 +47,7 @@ impl Walk<'_> {
         let own_language = words::is_interpreter(program);
         let language = words.iter().position(|&i| words::is_interpreter(&tokens[i].text));
         let theirs = own_language || language.is_some();
-        let echoes = matches!(program.as_slice(), b"echo" | b"s6-echo" | b"printf");
+        let echoes = words::is_talker(program);
         let dollar = match (theirs, echoes) {
             (true, _) => Dollar::Theirs,
             (_, true) => Dollar::Ours,
@@ -115,11 +115,27 @@ impl Walk<'_> {
             let token = &tokens[i];
             let takes_block = tokens.get(i + 1).is_some_and(|t| i + 1 < rest.end && !t.is_word());
             let begins = self.begins_line(text, token);
-            if (begins || takes_block) && self.begins(text, i, rest.end) {
+            let told = begins || takes_block || self.slips_in(text, at, i);
+            if told && self.begins(text, i, rest.end) {
                 return true;
             }
             plain && begins && words::is_plain(&token.text) && self.same_indent(text, at, i)
         })
+    }
+
+    /// Whether the word at `i`, in the middle of a line, is hardly an argument of the program at `at`.
+    fn slips_in(&self, text: &Text, at: usize, i: usize) -> bool {
+        let name = &text.tokens[at].text;
+        let before = &text.tokens[i - 1];
+        // As in: cp s6-setuidgid s6-softlimit /usr/bin
+        let listed = i - 1 == at || script::command(&before.text).is_some();
+        let runs =
+            |command: &Command| parse(command.usage).parts.iter().any(|p| p.takes == Takes::Chain);
+        words::is_plain(name)
+            && !listed
+            && !words::is_talker(name)
+            && words::is_coined(&text.tokens[i].text)
+            && script::command(&text.tokens[i].text).is_some_and(runs)
     }
 
     /// Whether a command of ours could begin here, and everything it wants be there.
@@ -174,10 +190,13 @@ fn habit_in_arguments(
     let token = &text.tokens[words[number]];
     let word = &token.text[..];
     let single = matches!(word, [b'\'', _, ..]);
-    if !token.plain || (theirs && !single) {
+    let before = || words.iter().take(number).map(|&i| &text.tokens[i].text[..]);
+    let names = || before().filter(|_| theirs).chain([program]);
+    if !token.plain || (theirs && !single && (names().any(words::is_joiner) || !is_operator(word)))
+    {
         return None;
     }
-    let compares = words::is_comparer(program);
+    let compares = names().any(words::is_comparer);
     let operator = match word {
         b"&&" | b"||" => true,
         b"|" | b"|&" | b";" | b">" | b"<" => !compares,
@@ -193,7 +212,17 @@ fn habit_in_arguments(
         return habit(word);
     }
     word.strip_suffix(b";").filter(|w| !w.is_empty())?;
-    let next = &text.tokens[*words.get(number + 1)?].text;
-    let follows = words::is_plain(next) || script::command(next).is_some();
-    follows.then(|| habit(b";")).flatten()
+    let ends = match words.get(number + 1).map(|&next| &text.tokens[next].text) {
+        Some(next) => words::is_plain(next) || script::command(next).is_some(),
+        None => words::is_plain(program) && !words::is_talker(program),
+    };
+    ends.then(|| habit(b";")).flatten()
+}
+
+/// Whether a word is a shell's also for programs with a language of their own: they get their
+/// texts in one word.
+fn is_operator(word: &[u8]) -> bool {
+    const OPERATORS: [&[u8]; 10] =
+        [b"&&", b"||", b">", b">>", b"<", b"2>", b"2>>", b"2>&1", b">&2", b"&>"];
+    OPERATORS.contains(&word) || word.starts_with(b">/") || word.starts_with(b"2>/")
 }

@@ -86,6 +86,8 @@ fn what_is_right_is_clean() {
         "umask 022 with-contenv s6-envuidgid -D 1:1: x prog",
         "emptyenv -P prog",
         "s6-log -b n20 s1000000 T /var/log/x",
+        "s6-seq 3",
+        "forbacktickx i { s6-seq -w 0 3 } s6-seq 0 2 8",
     ];
     check_all(&clean.map(|script| (script, "")));
 }
@@ -116,6 +118,7 @@ fn options_and_arguments() {
     check_all(&[
         ("if -z { s6-true } prog", "wrong-option@1:4"),
         ("importas -D", "wrong-option@1:10"),
+        ("s6-seq", "too-few-arguments@1:1"),
         ("importas --insist x X prog", "wrong-option@1:10"),
         ("redirfd 1 /x prog", "wrong-option@1:1"),
         ("redirfd --write 1 /x prog", ""),
@@ -176,6 +179,10 @@ fn variables() {
         ("backtick x { s6-true } prog", ""),
         ("multidefine \"a b\" { c d } prog $c", "unused-variable@1:23"),
         ("nginx -c ${CONF}", "unset-variable@1:10"),
+        ("foreground { prog } exit $?", "unset-variable@1:26"),
+        ("background { prog } wait { $! } prog", "unset-variable@1:28"),
+        ("foreground { prog } importas ? ? exit $?", ""),
+        ("prog a$? $!x sh -c \"exit $?\"", ""),
         ("nginx -g \"log ${CONF}\"", ""),
         ("echo \"hi ${CONF}\"", "unset-variable@1:6"),
         ("prog \\\\$x", ""),
@@ -220,6 +227,15 @@ fn a_forgotten_foreground() {
         ("mkdir /x\nchown a /x\nprog", "forgotten-foreground@1:1"),
         ("mkdir\n  chown", ""),
         ("echo a\nexec { b }", "forgotten-foreground@1:1 block-unexpected@2:6"),
+        ("mkdir -p /run/x s6-setuidgid nobody prog", "forgotten-foreground@1:1"),
+        ("chown a:b /run/x exec prog", "forgotten-foreground@1:1"),
+        ("sleep 3 importas -u x X prog $x", "forgotten-foreground@1:1"),
+        ("cp s6-setuidgid s6-softlimit /usr/bin", ""),
+        ("which s6-setuidgid exec", ""),
+        ("s6-echo please exec this now", ""),
+        ("mkdir -p import if case wait", ""),
+        ("ln -s s6-setuidgid /usr/bin/setuidgid", ""),
+        ("touch a exec", ""),
     ]);
     assert!(said("echo hello\nexec prog").contains("foreground { echo … }"));
 }
@@ -236,6 +252,15 @@ fn a_shells_words() {
         ("echo a; echo b", "shell-habit@1:6"),
         ("echo a; grep b", "shell-habit@1:6"),
         ("echo a ; echo b", "shell-habit@1:8"),
+        ("mkdir /x;", "shell-habit@1:7"),
+        ("python3 -m app > /log", "shell-habit@1:16"),
+        ("mysql db < /dump", "shell-habit@1:10"),
+        ("env A=b node server.js 2>&1", "shell-habit@1:24"),
+        ("grep -q a /f && prog", "shell-habit@1:14"),
+        ("ssh host a && b > c", ""),
+        ("nice find . -size > y ;", ""),
+        ("sh -c \"a > b\" x", ""),
+        ("nginx -g daemon off;", ""),
         ("A=b prog", "shell-habit@1:1"),
         ("A=b\nB=c\nprog { x }", "shell-habit@1:1 shell-habit@2:1 block-for-program@3:6"),
         ("exec 2>&1\nprog", "shell-habit@1:6"),
@@ -253,6 +278,7 @@ fn a_shells_words() {
         ("[ -e /x ]", ""),
     ]);
     assert!(said("echo a && echo b").contains("if { a } b"));
+    assert!(said("foreground echo hello").contains("{ echo … }"));
 }
 
 #[test]

@@ -121,11 +121,12 @@ impl Walk<'_> {
 }
 
 /// The letters, digits and underscores that a name begins with, or the name of a positional
-/// parameter.
+/// parameter, a code or a process's number.
 fn identifier(name: &[u8]) -> &[u8] {
     let digits = name.iter().take_while(|b| b.is_ascii_digit()).count();
     match name {
         [b'@' | b'#', ..] => &name[..1],
+        b"?" | b"!" => name,
         _ if digits > 0 => &name[..digits],
         _ => {
             let part = |b: &&u8| b.is_ascii_alphanumeric() || **b == b'_';

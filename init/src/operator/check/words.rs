@@ -231,6 +231,25 @@ const PLAIN: &[&str] = &[
     "whoami",
 ];
 
+/// Programs that say what they are given.
+const TALKERS: &[&str] = &["echo", "logger", "printf", "s6-echo"];
+
+/// Commands' names that are words of everybody's.
+const WORDS: &[&str] = &[
+    "background",
+    "case",
+    "define",
+    "exit",
+    "export",
+    "foreground",
+    "if",
+    "import",
+    "pipeline",
+    "shift",
+    "trap",
+    "wait",
+];
+
 /// Names of old versions, and what does their work now.
 const GONE: &[(&str, &str)] = &[
     ("import", "import x is: importas x x"),
@@ -263,6 +282,11 @@ pub fn is_interpreter(name: &[u8]) -> bool {
     is_in(INTERPRETERS, name)
 }
 
+/// Whether it makes one line for a shell of its words.
+pub fn is_joiner(name: &[u8]) -> bool {
+    is_in(&["ssh"], name)
+}
+
 /// Whether it compares.
 pub fn is_comparer(name: &[u8]) -> bool {
     is_in(COMPARERS, name)
@@ -271,6 +295,16 @@ pub fn is_comparer(name: &[u8]) -> bool {
 /// Whether it is a plain program.
 pub fn is_plain(name: &[u8]) -> bool {
     is_in(PLAIN, name)
+}
+
+/// Whether it says what it is given, which may be any text.
+pub fn is_talker(name: &[u8]) -> bool {
+    is_in(TALKERS, name)
+}
+
+/// Whether a command's name is one that stands in no text and that few files have.
+pub fn is_coined(name: &[u8]) -> bool {
+    !is_in(WORDS, name)
 }
 
 /// What to write in place of a command that is gone.

@@ -12,12 +12,13 @@ mod view;
 use super::fault::Fault;
 use crate::rc::LIVE;
 use clap::ArgMatches;
+use interpreter::env::Env;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 use view::Choice;
 
 /// Draws what the options ask for. The exit code.
-pub fn run(options: &ArgMatches) -> Result<i32, Fault> {
+pub fn run(options: &ArgMatches, env: &Env) -> Result<i32, Fault> {
     let words = |id: &str| -> Vec<&[u8]> {
         let words = options.get_many::<OsString>(id).unwrap_or_default();
         words.map(|word| word.as_bytes()).collect()
@@ -33,7 +34,7 @@ pub fn run(options: &ArgMatches) -> Result<i32, Fault> {
         "dot" => dot::dot(&view),
         "mermaid" => dot::mermaid(&view),
         "svg" => svg::drawing(&view),
-        _ => text::tree(&view, dependents),
+        _ => text::tree(&view, dependents, super::is_styled(env, 1)),
     };
     super::show(text.as_bytes()).map(|()| 0)
 }

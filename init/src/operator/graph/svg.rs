@@ -73,7 +73,7 @@ pub fn drawing(view: &View) -> String {
              <text x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>\
              <text x=\"{}\" y=\"{}\" text-anchor=\"middle\" font-size=\"10\" fill=\"#555\">{told}</text>\
              </g>\n",
-            escaped(&format!("{label}: {}", facts(view, node))),
+            escaped(&format!("{label}: {}", facts(view, node, false))),
             x + width / 2,
             y + 17,
             escaped(label),

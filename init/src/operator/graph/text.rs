@@ -5,8 +5,9 @@ use crate::operator::timeline::time;
 use crate::rc::compiled::Kind;
 use interpreter::diagnose::shown;
 
-/// The tree. With `dependents` below each service stands what needs it.
-pub fn tree(view: &View, dependents: bool) -> String {
+/// The tree. With `dependents` below each service stands what needs it; with `styled` states are in
+/// colour.
+pub fn tree(view: &View, dependents: bool, styled: bool) -> String {
     let below: Vec<Vec<usize>> = match dependents {
         true => view.dependents(),
         false => view.nodes.iter().map(|node| node.needs.clone()).collect(),
@@ -21,7 +22,7 @@ pub fn tree(view: &View, dependents: bool) -> String {
     let width = lines.iter().map(|(line, _)| line.chars().count()).max().unwrap_or(0);
     let mut text = String::new();
     for (line, i) in lines {
-        let facts = facts(view, &view.nodes[i]);
+        let facts = facts(view, &view.nodes[i], styled);
         let room = width - line.chars().count() + 2;
         text += &format!("{line}{}{facts}\n", " ".repeat(room));
     }
@@ -59,7 +60,7 @@ fn descend(
 }
 
 /// What there is to be said of a service.
-pub fn facts(view: &View, node: &Node) -> String {
+pub fn facts(view: &View, node: &Node, styled: bool) -> String {
     let mut facts = match node.kind {
         Kind::Longrun => "longrun".to_owned(),
         Kind::Oneshot => "oneshot".to_owned(),
@@ -68,8 +69,8 @@ pub fn facts(view: &View, node: &Node) -> String {
         facts += ", essential";
     }
     if let Some(state) = node.state {
-        facts += ", ";
-        facts += state.name();
+        let [begin, end] = if styled { [state.style(), "\x1b[0m"] } else { [""; 2] };
+        facts += &format!(", {begin}{}{end}", state.name());
     }
     if let Some(took) = node.took {
         facts += &format!(", came up in {}", time(took));
@@ -78,4 +79,26 @@ pub fn facts(view: &View, node: &Node) -> String {
         facts += &format!(", writes to {}", shown(view.nodes[consumer].name));
     }
     facts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::operator::graph::view::State;
+
+    #[test]
+    fn states_are_in_colour_where_that_is_wanted() {
+        let node = Node {
+            name: b"db",
+            kind: Kind::Longrun,
+            essential: false,
+            needs: Vec::new(),
+            consumer: None,
+            state: Some(State::Failed),
+            took: None,
+        };
+        let view = View { nodes: vec![node], bundles: Vec::new() };
+        assert_eq!(tree(&view, false, false), "db  longrun, failed\n");
+        assert_eq!(tree(&view, false, true), "db  longrun, \x1b[1;31mfailed\x1b[0m\n");
+    }
 }

@@ -27,6 +27,11 @@ impl State {
         ["up", "down", "in transition", "failed"][self as usize]
     }
 
+    /// Its colour on a terminal.
+    pub fn style(self) -> &'static str {
+        ["\x1b[32m", "\x1b[2m", "\x1b[33m", "\x1b[1;31m"][self as usize]
+    }
+
     /// Its colour in drawings.
     pub fn color(self) -> &'static str {
         ["#d3efd3", "#e8e8e8", "#fbeebc", "#f6c6c6"][self as usize]

@@ -1,7 +1,7 @@
 //! Lays the words behind a command's name into the command's shape, as the command would take them.
 
 use super::shape::{Part, Shape, Takes};
-use super::tokens::{Kind, Token, past};
+use super::tokens::{Kind, Token, items, past};
 use std::ops::Range;
 
 /// How the words fill a shape.
@@ -126,6 +126,9 @@ impl<'a> Fitting<'a> {
             return Err(Problem::OptionNeeded);
         }
         for index in 0..self.shape.parts.len() {
+            if !self.spares(index) {
+                continue;
+            }
             self.part(self.shape.parts[index])?;
         }
         Ok(())
@@ -190,6 +193,15 @@ impl<'a> Fitting<'a> {
             return Ok(());
         }
         Ok(())
+    }
+
+    /// Whether the words are enough for a part that may be left out, as the first of `[ first ] last`
+    /// takes none where there is only one.
+    fn spares(&self, index: usize) -> bool {
+        let parts = &self.shape.parts[index..];
+        let wanted = parts.iter().filter(|p| p.takes == Takes::Word && !p.optional).count();
+        let optional = parts[0].optional && parts[0].takes == Takes::Word;
+        !optional || items(self.tokens, self.at..self.end).take(wanted + 1).count() > wanted
     }
 
     fn part(&mut self, part: Part) -> Result<(), Problem> {

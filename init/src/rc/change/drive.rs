@@ -2,6 +2,7 @@
 //! to, the tree is asked to run scripts, and the state is written down.
 
 use super::longrun::{self, Longrun, Step};
+use super::orders::Orders;
 use super::script::{answered, start};
 use super::signals::Signals;
 use super::{Options, dry, last_words};
@@ -22,43 +23,51 @@ use sys::time::{Time, monotonic};
 const SCRIPT_LATE: i32 = 111;
 const LONGRUN_LATE: i32 = 99;
 
-/// The token of signals; those of services are their numbers.
+/// The tokens of signals and of the tree's socket; those of services are their numbers.
 const SIGNALS: u64 = u64::MAX;
+pub(super) const ORDERS: u64 = SIGNALS - 1;
 
 /// A transition that is under way.
-enum Flight {
+pub(super) enum Flight {
     Longrun(Longrun),
-    /// Its process, once it has one.
-    Script(Running, i32),
+    /// One whose news have this tag.
+    Told(Longrun, u32),
+    /// And what was told of it last.
+    Script(Running, Option<Answer>),
 }
 
 impl Flight {
-    fn fd(&self) -> i32 {
+    pub(super) fn fd(&self) -> Option<i32> {
         match self {
-            Flight::Longrun(longrun) => longrun.fd(),
-            Flight::Script(running, _) => running.fd(),
+            Flight::Longrun(longrun) | Flight::Told(longrun, _) => longrun.fd(),
+            Flight::Script(running, _) => Some(running.fd()),
         }
     }
 
     /// What is waited for.
     fn lacks(&self) -> String {
         match self {
-            Flight::Longrun(longrun) => longrun.lacks(),
-            Flight::Script(_, 0) => "the start of its script".into(),
-            Flight::Script(_, pid) => format!("the end of its script, process {pid}"),
+            Flight::Longrun(longrun) | Flight::Told(longrun, _) => longrun.lacks(),
+            Flight::Script(_, Some(Answer::Started(pid))) => {
+                format!("the end of its script, process {pid}")
+            }
+            Flight::Script(_, Some(Answer::Behind(pid))) => format!(
+                "the end of process {pid}, a script of its that somebody else has had started"
+            ),
+            Flight::Script(..) => "the start of its script".into(),
         }
     }
 }
 
 /// A change that goes on.
-struct Driver<'a> {
-    live: &'a mut Live,
+pub(super) struct Driver<'a> {
+    pub(super) live: &'a mut Live,
     engine: Engine,
     talk: Talk,
     /// Nothing is done, and what would be done takes so many milliseconds.
-    dry: Option<u32>,
+    pub(super) dry: Option<u32>,
     until: Option<Time>,
-    epoll: Epoll,
+    pub(super) epoll: Epoll,
     signals: Signals,
     /// The signal that has come.
     told: Option<i32>,
@@ -66,8 +75,12 @@ struct Driver<'a> {
     ends_scripts: bool,
     on_failure: fn(&[u8]),
     timeline: Timeline,
-    way: Way,
-    flights: Vec<Option<Flight>>,
+    pub(super) way: Way,
+    pub(super) flights: Vec<Option<Flight>>,
+    /// The tree's socket, if it is one of ours.
+    pub(super) orders: Option<Orders>,
+    /// Whose news have which tag, counted from 1.
+    pub(super) tagged: Vec<Id>,
     /// Those that only seem to be under way, and when they are there.
     pretended: VecDeque<(Time, Id)>,
     /// What is known of failures beyond their exit codes, until it is said.
@@ -101,12 +114,15 @@ pub fn drive(
         timeline,
         way: Way::Up,
         flights: (0..live.db.len()).map(|_| None).collect(),
+        orders: None,
+        tagged: Vec::new(),
         pretended: VecDeque::new(),
         details: Vec::new(),
         since: sys::time::now().sec,
         live,
     };
     driver.epoll.add(driver.signals.fd, EPOLLIN, SIGNALS).map_err(wait)?;
+    driver.connect();
     let raised = sys::process::raise_nofile();
     let outcome = driver.run();
     let told = driver.told.filter(|_| options.passes_on);
@@ -129,6 +145,10 @@ impl Driver<'_> {
             while let Some(action) = self.engine.next_action() {
                 late |= self.engine.outcome() == Some(Outcome::TimedOut);
                 self.carry_out(action, late)?;
+            }
+            self.send_orders();
+            if self.engine.has_actions() {
+                continue;
             }
             if let Some(outcome) = self.engine.outcome() {
                 self.timeline.note("end", b"-", &outcome.code().to_string());
@@ -153,16 +173,18 @@ impl Driver<'_> {
     }
 
     fn hear(&mut self, token: u64) {
-        if token == SIGNALS {
-            return self.hear_signal();
+        match token {
+            SIGNALS => return self.hear_signal(),
+            ORDERS => return self.hear_tree(),
+            _ => {}
         }
         let Some(Some(flight)) = self.flights.get_mut(token as usize) else { return };
         let step = match flight {
-            Flight::Longrun(longrun) => longrun.hear(),
-            Flight::Script(running, pid) => {
+            Flight::Longrun(longrun) | Flight::Told(longrun, _) => longrun.hear(),
+            Flight::Script(running, last) => {
                 let answer = running.answer();
-                if let Ok(Some(Answer::Started(started))) = answer {
-                    *pid = started;
+                if let Ok(Some(told)) = answer {
+                    *last = Some(told);
                 }
                 let which = if self.way == Way::Up { Script::Up } else { Script::Down };
                 let words = self.live.db.service(token as Id).script(which);
@@ -186,7 +208,7 @@ impl Driver<'_> {
     }
 
     /// Takes in how far a service is.
-    fn step(&mut self, id: Id, step: Step) {
+    pub(super) fn step(&mut self, id: Id, step: Step) {
         if matches!(step, Step::Waits) {
             return;
         }
@@ -238,7 +260,10 @@ impl Driver<'_> {
                 self.talk.info(2, || format!("{dry}service {} successfully {done}", self.name(id)));
             }
             Action::TellDown(id) if self.dry.is_none() => {
-                let _ = longrun::tell(&self.live.servicedir(id), b"d");
+                // Behind whatever it was told before.
+                if self.order(id, b'd').is_none() {
+                    let _ = longrun::tell(&self.live.servicedir(id), b"d");
+                }
             }
             Action::TellDown(_) => {}
             Action::Failed(id, why) => self.failed(id, why)?,
@@ -271,14 +296,7 @@ impl Driver<'_> {
         let unsure = self.live.up(id).is_none();
         self.live.begin(id)?;
         let step = match self.launch(service, unsure) {
-            Ok((flight, step)) => {
-                let added = self.epoll.add(flight.fd(), EPOLLIN, id.into());
-                self.flights[id as usize] = Some(flight);
-                match added {
-                    Err(errno) => Step::Lost(111, sys::reason(errno)),
-                    Ok(()) => step,
-                }
-            }
+            Ok((flight, step)) => self.fly(id, flight, step),
             Err(step) => step,
         };
         self.step(id, step);
@@ -289,12 +307,16 @@ impl Driver<'_> {
     fn launch(&mut self, service: Service, unsure: bool) -> Result<(Flight, Step), Step> {
         if service.kind() == Kind::Longrun {
             let (dir, scandir) = (self.live.servicedir(service.id), self.live.scandir());
+            // What is not known is asked of its own files.
+            if !unsure && let Some(tag) = self.order(service.id, longrun::letter(self.way)) {
+                return Ok((Flight::Told(Longrun::told(dir, self.way), tag), Step::Waits));
+            }
             let unsure = unsure.then_some(&scandir[..]);
             let (longrun, step) = Longrun::begin(dir, self.way, unsure)?;
             return Ok((Flight::Longrun(longrun), step));
         }
         let which = if self.way == Way::Up { Script::Up } else { Script::Down };
-        start(self.live, service, which).map(|running| (Flight::Script(running, 0), Step::Waits))
+        start(self.live, service, which).map(|running| (Flight::Script(running, None), Step::Waits))
     }
 
     /// Nobody waits for it any more: its listener goes, or its script is told to end.

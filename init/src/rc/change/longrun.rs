@@ -17,7 +17,8 @@ use sys::time::{Time, monotonic};
 pub struct Longrun {
     dir: Vec<u8>,
     goal: Goal,
-    listener: Listener,
+    /// `None`: its news come over the tree's socket.
+    listener: Option<Listener>,
     watch: Watch,
     /// What is heard may be older than what was asked for.
     unsure: bool,
@@ -32,6 +33,24 @@ pub enum Step {
     Waits,
     /// It can't get there: the exit code of the command that the original would have run, and why.
     Lost(i32, String),
+}
+
+/// What its supervisor is told.
+pub fn letter(way: Way) -> u8 {
+    if way == Way::Up { b'u' } else { b'd' }
+}
+
+/// What is waited for. `ending`: it is up, and has been told to end.
+fn goal(dir: &[u8], way: Way, ending: bool) -> Goal {
+    match way {
+        Way::Down => Goal::ReallyDown,
+        Way::Up => match (notifies(dir), ending) {
+            (true, false) => Goal::Ready,
+            (true, true) => Goal::RestartedReady,
+            (false, false) => Goal::Up,
+            (false, true) => Goal::Restarted,
+        },
+    }
 }
 
 impl Longrun {
@@ -51,36 +70,39 @@ impl Longrun {
             .map_err(|errno| lost("read status (is it supervised?) for", errno))?;
         // It has been told to end, and is not what is to come up.
         let ending = unsure.is_some() && status.is_up() && !status.want_up;
-        let goal = match way {
-            Way::Down => Goal::ReallyDown,
-            Way::Up => match (notifies(&dir), ending) {
-                (true, false) => Goal::Ready,
-                (true, true) => Goal::RestartedReady,
-                (false, false) => Goal::Up,
-                (false, true) => Goal::Restarted,
-            },
-        };
-        tell(&dir, if way == Way::Up { b"u" } else { b"d" })?;
+        let goal = goal(&dir, way, ending);
+        tell(&dir, &[letter(way)])?;
         let watch = Watch::new(goal, false, status.is_up(), status.ready);
+        let listener = Some(listener);
         let longrun = Longrun { dir, goal, listener, watch, unsure: unsure.is_some() };
         let step = longrun.step(b"");
         Ok((longrun, step))
     }
 
-    /// Readable when there is news.
-    pub fn fd(&self) -> i32 {
-        self.listener.fd()
+    /// One that is told through the tree's socket, and whose news come there, its state first.
+    pub fn told(dir: Vec<u8>, way: Way) -> Longrun {
+        let goal = goal(&dir, way, false);
+        let watch = Watch::new(goal, false, false, false);
+        Longrun { dir, goal, listener: None, watch, unsure: false }
     }
 
-    /// Takes in what has come.
+    /// Readable when there is news, if they come through a fifo.
+    pub fn fd(&self) -> Option<i32> {
+        self.listener.as_ref().map(Listener::fd)
+    }
+
+    /// Takes in what has come through the fifo.
     pub fn hear(&mut self) -> Step {
-        match self.listener.news() {
-            Ok(news) => {
-                news.iter().for_each(|&byte| self.watch.hear(byte));
-                self.step(&news)
-            }
+        match self.listener.as_ref().map_or(Ok(Vec::new()), Listener::news) {
+            Ok(news) => self.take(&news),
             Err(errno) => Step::Lost(111, format!("its events: {}", sys::reason(errno))),
         }
+    }
+
+    /// Takes news in.
+    pub fn take(&mut self, news: &[u8]) -> Step {
+        news.iter().for_each(|&byte| self.watch.hear(byte));
+        self.step(news)
     }
 
     fn step(&self, news: &[u8]) -> Step {

@@ -1,10 +1,12 @@
 //! `s6-rc`: what is up, and how it is changed.
 
 mod drive;
+mod drive_orders;
 mod dry;
 mod dryrun;
 mod last_words;
 mod longrun;
+mod orders;
 mod reload;
 mod script;
 mod signals;

@@ -30,7 +30,7 @@ pub fn start(live: &Live, service: Service, which: Script) -> Result<Running, St
 /// What an answer about a script amounts to.
 pub fn answered(script: &[u8], answer: sys::Result<Option<Answer>>) -> Step {
     match answer {
-        Ok(None | Some(Answer::Started(_))) => Step::Waits,
+        Ok(None | Some(Answer::Behind(_) | Answer::Started(_))) => Step::Waits,
         Ok(Some(Answer::NotStarted(Errno::ESHUTDOWN))) => {
             Step::Lost(111, "the supervision tree is being stopped".into())
         }

@@ -71,6 +71,9 @@ fn servicedir(sources: &Sources, def: &Definition, dirs: i32, new: &[u8]) -> Res
         let from = || def.path(&sources.dirs, name);
         let to = || [new, b"/servicedirs/", &def.name, b"/", name.as_bytes()].concat();
         match part {
+            Part::File(_) | Part::Big if mode == 0o755 && stays(part, new, &from()) => {
+                sys::fs::realpath(&from()).and_then(|program| sys::fs::symlink(&program, &to()))
+            }
             Part::File(content) => file(name, content, mode),
             Part::Big => copy::file(&from(), &to(), mode),
             Part::Tree => copy::tree(&from(), &to(), &|_, _| false),
@@ -85,6 +88,19 @@ fn servicedir(sources: &Sources, def: &Definition, dirs: i32, new: &[u8]) -> Res
         .map_err(|errno| failed("", errno))?;
     }
     Ok(())
+}
+
+/// A machine's program (scripts are seldom so big) that a noexec database could not run, and that can
+/// be run where it is.
+fn stays(part: &Part, new: &[u8], from: &[u8]) -> bool {
+    let program = match part {
+        Part::File(content) => content.starts_with(b"\x7fELF"),
+        _ => true,
+    };
+    program
+        && sys::fs::is_noexec(new).unwrap_or(false)
+        && !sys::fs::is_noexec(from).unwrap_or(true)
+        && sys::fs::eaccess(from, sys::fs::X_OK).is_ok()
 }
 
 /// Does something with the path of a file of a service, as seen from the service directories.

@@ -148,6 +148,11 @@ impl Engine {
         self.actions.pop_front()
     }
 
+    /// Is something to be done?
+    pub fn has_actions(&self) -> bool {
+        !self.actions.is_empty()
+    }
+
     /// How the run ended, if it has.
     pub fn outcome(&self) -> Option<Outcome> {
         self.outcome

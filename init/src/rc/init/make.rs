@@ -4,6 +4,7 @@
 use super::existing::{MARK, mark};
 use super::{Plan, longruns};
 use crate::rc::compiled::{Db, Service};
+use crate::rc::crew;
 use crate::stages::copy::{Bad, Copy, give};
 use crate::stages::wipe;
 use crate::unique;
@@ -67,8 +68,11 @@ fn fill(
     }
     let to = below("servicedirs");
     sys::fs::mkdir(&to, 0o755).map_err(failed)?;
-    let copier = Copier::new(plan.compiled, &to).map_err(failed)?;
-    longruns(db).filter(chosen).try_for_each(|service| copier.copy(&service, plan.prefix))
+    let mut copier = Copier::new(plan.compiled, &to).map_err(failed)?;
+    copier.links = plan.own;
+    let chosen: Vec<Service> = longruns(db).filter(chosen).collect();
+    let copy = |part: &[Service]| part.iter().try_for_each(|s| copier.copy(s, plan.prefix));
+    crew::share(&chosen, copy).into_iter().collect()
 }
 
 /// Writes a new file.
@@ -83,6 +87,8 @@ pub struct Copier {
     how: Copy,
     from: Vec<u8>,
     to: Vec<u8>,
+    /// Files need not be other ones than the database's.
+    links: bool,
 }
 
 impl Copier {
@@ -94,7 +100,8 @@ impl Copier {
             true => sys::fs::realpath(compiled)?,
             false => compiled.to_vec(),
         };
-        Ok(Copier { how, from: [&compiled[..], b"/servicedirs"].concat(), to: to.to_vec() })
+        let from = [&compiled[..], b"/servicedirs"].concat();
+        Ok(Copier { how, from, to: to.to_vec(), links: false })
     }
 
     /// Copies a longrun's, and adds the file `down`.
@@ -111,17 +118,14 @@ impl Copier {
             }
         })?;
         let named = |errno| Fail::sys_at("write in", &to, errno);
-        match file(&[&to, &b"/down"[..]].concat(), b"") {
-            Err(Errno::EEXIST) => {}
-            other => other.map_err(named)?,
-        }
         rename_pipes(service, &to, prefix).map_err(named)
     }
 }
 
 impl Copier {
-    /// Copies a directory. Its small files, which are nearly all that there is, take few calls: a
-    /// boot waits for this. Nothing may be taken off permissions by a umask.
+    /// Copies a service directory, and adds the file `down`. Its small files, which are nearly all that
+    /// there is, take few calls: a boot waits for this. Nothing may be taken off permissions by a
+    /// umask.
     fn directory(&self, from: &[u8], to: &[u8]) -> core::result::Result<(), Bad> {
         let at = |path: &[u8]| {
             let path = path.to_vec();
@@ -143,16 +147,22 @@ impl Copier {
             }
             let [from, to] = [from, to].map(|dir| [dir, b"/", name.to_bytes()].concat());
             let quick = kind == sys::at::Type::File && !self.how.link_programs;
-            done = match quick.then(|| small_file(source, target, name, &to)) {
+            let linked = || self.links && sys::at::link(source, name, target, name).is_ok();
+            let take = || if linked() { Ok(true) } else { small_file(source, target, name, &to) };
+            done = match quick.then(take) {
                 Some(Ok(true)) => Ok(()),
                 Some(Err(errno)) => Err(at(&to)(errno)),
                 Some(Ok(false)) | None => self.how.tree(&from, &to),
             };
         });
+        let down = match sys::at::make(target, c"down", 0o644) {
+            Err(Errno::EEXIST) => Ok(()),
+            other => other.map_err(at(to)),
+        };
         for fd in [source, target] {
             let _ = sys::fd::close(fd);
         }
-        listed.map_err(at(from)).and(done)
+        listed.map_err(at(from)).and(done).and(down)
     }
 }
 
@@ -162,7 +172,7 @@ const DIRECTORY: i32 = sys::fd::O_RDONLY | sys::fd::O_DIRECTORY | O_CLOEXEC;
 fn small_file(source: i32, target: i32, name: &CStr, to: &[u8]) -> Result<bool> {
     let flags = sys::fd::O_RDONLY | sys::fd::O_NONBLOCK | O_CLOEXEC;
     let from = sys::fd::openat(source, name, flags, 0)?;
-    let mut buffer = [0; 8192];
+    let mut buffer = [0; 16384];
     let got = sys::fs::fstat(from).and_then(|st| Ok((st, sys::fd::read(from, &mut buffer)?)));
     let _ = sys::fd::close(from);
     let (stat, length) = got?;

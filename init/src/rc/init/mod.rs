@@ -58,6 +58,8 @@ pub struct Plan<'a> {
     pub live: &'a [u8],
     /// What the names of its longruns begin with in the scan directory.
     pub prefix: &'a [u8],
+    /// The database is for this live state alone, and goes with it: they may have files in common.
+    pub own: bool,
 }
 
 /// What came of it.
@@ -197,7 +199,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
     if prefix.iter().any(|b| b"/\n".contains(b)) {
         return Err(Fail::bad("prefix cannot contain a / or a newline"));
     }
-    let plan = Plan { scandir, compiled, live, prefix };
+    let plan = Plan { scandir, compiled, live, prefix, own: false };
     let info = |what: &str, dir: &[u8], rest: &str| {
         let line = format!("s6-rc-init: info: {what} {}{rest}\n", shown(dir));
         let _ = sys::fd::write_all(2, line.as_bytes());

@@ -37,9 +37,10 @@ pub fn begin(
             let _ = sys::fd::close(fd);
             done
         }
-        None => set.supervise_elsewhere(deadline),
+        None => set.supervise_elsewhere(deadline).map(|()| false),
     };
-    let done = done.map_err(|no| set.fail(no)).and_then(|()| set.check());
+    let check = |whole: bool| if whole { Ok(()) } else { set.check() };
+    let done = done.map_err(|no| set.fail(no)).and_then(check);
     done.inspect_err(|_| set.unlink())
 }
 

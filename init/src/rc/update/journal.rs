@@ -101,7 +101,8 @@ fn go_on(live: &[u8], dir: &[u8], old_dir: &[u8]) -> Result<(), Fail> {
     let compiled = read("compiled", sys::fs::readlink)?;
     let prefix = read("prefix", sys::fd::read_file_bytes)?;
     let new = db::open(&compiled)?;
-    let site = &Plan { scandir: &scandir, compiled: &compiled, live, prefix: &prefix };
+    let (scandir, compiled, prefix) = (&scandir, &compiled, &prefix);
+    let site = &Plan { scandir, compiled, live, prefix, own: false };
     let finish = Finish { site, dir, old_dir, new: &new, kept: &|_| true, until: None };
     finish.refresh()?;
     finish.supervise()?;

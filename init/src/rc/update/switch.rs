@@ -36,6 +36,7 @@ pub fn switch(
         compiled: update.compiled,
         live: update.live,
         prefix: &prefix,
+        own: false,
     };
     let site = Site { update, site, old: &live, old_dir, new, plan };
     site.check_names()?;

@@ -1,6 +1,6 @@
 //! The stages as scripts of oneshots: what `fix-attrs`, `legacy-cont-init` and `legacy-services`
 //! have in `up` and `down`, for an image whose own services stand in the graph with them. Each is
-//! a link to the program below `etc/s6-rc/scripts`, where images put scripts of their own instead.
+//! the interpreter of a script below `etc/s6-rc/scripts`, where images put scripts of their own.
 
 mod down;
 
@@ -16,7 +16,7 @@ macro_rules! script {
     ($name:literal, $run:path) => {
         Command {
             name: $name,
-            usage: $name,
+            usage: concat!($name, " [ script ]"),
             run: |image, argv| script(image, &argv, $run),
             kind: Kind::Daemon,
         }
@@ -35,9 +35,9 @@ pub const SERVICES_UP: Command = script!("services-up", services_up);
 pub const SERVICES_DOWN: Command = script!("services-down", down::services);
 
 /// Exit codes: 0 done, 1 something failed and `S6_BEHAVIOUR_IF_STAGE2_FAILS` is 2, 100 wrong usage,
-/// 111 the system said no.
+/// 111 the system said no. The one word that there may be is the script's path.
 fn script(image: &mut Image, argv: &Argv, run: fn(&mut Stage2) -> Result<(), Failed>) -> Ran {
-    if !argv.is_empty() {
+    if argv.len() > 1 {
         return Err(Fail::Usage);
     }
     image.env.unset(b"RC_NAME");
@@ -51,7 +51,8 @@ fn script(image: &mut Image, argv: &Argv, run: fn(&mut Stage2) -> Result<(), Fai
     Ok(Next::Exit(match done {
         Ok(()) => 0,
         Err(Failed::Stop(code) | Failed::Stage(_, code) | Failed::Graph(code)) => code,
-        Err(Failed::TimedOut) => 1,
+        // It is in a process of its own.
+        Err(Failed::TimedOut | Failed::Left(_)) => 1,
     }))
 }
 

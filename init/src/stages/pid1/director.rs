@@ -84,10 +84,11 @@ impl Director for Pid1 {
     }
 
     fn on_quiet(&mut self, tree: &mut Tree) -> Flow {
+        let before = self.machine.phase();
         match self.feed(tree, Event::Quiet) {
             // A service that outlived its time may be the last process of all.
-            Flow::Go => self.look(tree),
-            exit => exit,
+            Flow::Go if self.machine.phase() == before => self.look(tree),
+            flow => flow,
         }
     }
 

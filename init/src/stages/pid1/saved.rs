@@ -30,7 +30,7 @@ impl Pid1 {
         out.words(&self.env);
         out.number(self.scope == Scope::Namespace);
         out.maybe(self.stage2.map(i64::from));
-        out.fd(Some(self.pipe));
+        out.fd(self.pipe);
         self.progress.reached.save(out);
         out.number(self.progress.graph);
         let doing = DOING.iter().position(|&doing| doing == self.progress.doing);
@@ -54,14 +54,14 @@ impl Pid1 {
         let plan = Plan::read().filter(|_| !machine.has_begun());
         contenv.set_touched(input.flag()?);
         Some(Pid1 {
-            relay: super::rules(&contenv, |_| {}),
+            relay: super::cmd::rules(&contenv, |_| {}),
             machine,
             contenv,
             say: Say::new(input.count()?),
             env: input.words()?,
             scope: if input.flag()? { Scope::Namespace } else { Scope::Own },
             stage2: pid(input.maybe()?),
-            pipe: input.fd()??,
+            pipe: input.fd()?,
             progress: Progress {
                 reached: Reached::load(input)?,
                 graph: input.flag()?,
@@ -80,6 +80,8 @@ impl Pid1 {
             deadline: input.time()?,
             look_at: input.time()?,
             unwritten: pid(input.maybe()?),
+            written: None,
+            watches: false,
             ended: End::load(input)?,
             plan,
         })

@@ -1,37 +1,69 @@
 //! The CMD: what stage 2 becomes.
 
-use super::{Stage2, fatal, words};
+use super::{Beside, Failed, Place, Stage2, Went, fatal, words};
 use crate::stages::layout::{CMDPID, WORKDIR};
-use crate::stages::milestone::{Milestone, tell};
+use crate::stages::milestone::Milestone;
 use crate::stages::{results, script, terminal};
-use interpreter::arg::{Arg, Argv};
+use interpreter::arg::{Arg, Argv, leak};
 use interpreter::image::Image;
 use interpreter::resolve::Target;
 use interpreter::word::{Fail, Next, NoExec, Ran};
 use sys::Errno;
+use sys::spawn::Action;
 
 /// Becomes the CMD, in the image's working directory and with the container's terminal.
 /// Comes back with the next word where that is one of ours, or with the reason why not: 127 or
 /// 126.
-pub fn become_it(mut stage: Stage2, image: &mut Image, mut cmd: Argv) -> Ran {
-    stage.meet();
-    let contenv = &stage.contenv;
-    if let Some(front) = contenv.get(b"S6_CMD_ARG0") {
+pub fn become_it(mut stage: Stage2, image: &mut Image, mut cmd: Argv) -> Went {
+    if let Some(front) = stage.contenv.get(b"S6_CMD_ARG0") {
         cmd.prepend(&words(&front));
     }
     // Scripts may have put another directory in the file.
     let mut dir = std::mem::take(&mut stage.workdir);
-    if contenv.is_touched() {
+    if stage.contenv.is_touched() {
         dir = sys::fd::read_file_bytes(WORKDIR).unwrap_or(dir);
     }
     let dir = dir.strip_suffix(b"\n").unwrap_or(&dir);
+    image.env.set(b"PWD", dir);
+    image.env.set(b"OLDPWD", b"/");
+    stage.say.flush();
+    if let Some(pid) = start(&stage, image, &cmd, dir) {
+        stage.tell(Milestone::Cmd);
+        return stage.went(Ok(Beside { pid: Some(pid), ..Beside::default() }));
+    }
+    match stage.leave() {
+        Err(Failed::Left(left)) => stage.went(left),
+        _ => Went::Apart(enter(&mut stage, image, cmd, dir)),
+    }
+}
+
+/// Starts it out of PID 1's process, without a stage 2 of its own: where that has nothing else to
+/// do and nothing goes wrong. Whatever does is seen again, and told, by a stage 2 that is apart.
+fn start(stage: &Stage2, image: &Image, cmd: &Argv, dir: &[u8]) -> Option<i32> {
+    let Place::Within { tree, .. } = &stage.place else { return None };
+    let asked = |name: &[u8]| stage.contenv.number_or(name, 0) > 0;
+    if asked(b"S6_CMD_RECEIVE_SIGNALS")
+        || asked(b"S6_CMD_USE_TERMINAL")
+        || terminal::is_there(stage.console)
+    {
+        return None;
+    }
+    let Target::Files(files) = image.resolve(cmd.first()?) else { return None };
+    let mut actions = tree.actions_of_old();
+    actions.push(Action::Setsid);
+    if dir != b"/" {
+        actions.push(Action::Chdir(leak(dir.to_vec())));
+    }
+    sys::spawn::spawn(&files, cmd, image.env.vars(), &actions).ok()
+}
+
+/// In stage 2's own process.
+fn enter(stage: &mut Stage2, image: &mut Image, cmd: Argv, dir: &[u8]) -> Ran {
     if dir != b"/" {
         let there = sys::with_cstr(dir, sys::fs::chdir);
         there.map_err(|errno| fatal("change the working directory to", dir, errno))?;
     }
-    image.env.set(b"PWD", dir);
-    image.env.set(b"OLDPWD", b"/");
-    stage.say.flush();
+    let contenv = &stage.contenv;
     terminal::take(stage.console);
     if contenv.number_or(b"S6_CMD_USE_TERMINAL", 0) > 0 {
         terminal::output_to_terminal();
@@ -40,7 +72,7 @@ pub fn become_it(mut stage: Stage2, image: &mut Image, mut cmd: Argv) -> Ran {
         let pid = format!("{}\n", sys::process::getpid());
         results::write(CMDPID, pid.as_bytes()).map_err(|e| fatal("write", CMDPID, e))?;
     }
-    tell(stage.pipe, Milestone::Cmd);
+    stage.tell(Milestone::Cmd);
     exec(image, cmd)
 }
 

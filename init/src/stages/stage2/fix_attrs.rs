@@ -20,6 +20,7 @@ pub fn run(stage: &mut Stage2) -> Result<(), Failed> {
     if names.is_empty() {
         return Ok(());
     }
+    stage.leave()?;
     let hidden = stage.contenv.number_or(b"S6_FIX_ATTRS_HIDDEN", 0) > 0;
     let mut failures = false;
     for name in names {

@@ -9,7 +9,7 @@ use crate::rc::engine::Outcome;
 use crate::rc::init::{Plan, init};
 use crate::rc::source::{self, Talk};
 use crate::stages::contenv::Contenv;
-use crate::stages::milestone::{Milestone, tell};
+use crate::stages::milestone::Milestone;
 use crate::stages::preinit::SCANDIR;
 use crate::stages::{results, script};
 use interpreter::word::Fail;
@@ -49,7 +49,7 @@ pub fn definitions(contenv: &Contenv) -> Vec<u8> {
 }
 
 /// Where definitions are to be looked for; none: the image has none of its own, and nothing
-/// between the stages. Whoever wants to be told more than what is being done gets the graph all
+/// between the stages, but perhaps the directory for them. Whoever wants to be told more than what is being done gets the graph all
 /// the same, because it has more to tell.
 pub fn sources(stage: &Stage2) -> Option<Sources> {
     let definitions = definitions(&stage.contenv);
@@ -57,8 +57,10 @@ pub fn sources(stage: &Stage2) -> Option<Sources> {
     let names = script::names(&definitions);
     let is_dir = |dir: &[u8]| stat_bytes(dir).is_ok_and(|stat| stat.is_dir());
     // What was named and is not there is a fault, and not nothing.
-    let missing = !is_dir(&stage.contenv.etc());
-    let old_place = stat_bytes(&[&definitions[..], b"/user"].concat()).is_ok_and(|s| s.is_dir());
+    let etc = stage.contenv.etc();
+    let missing = etc != b"/etc" && !is_dir(&etc);
+    let old_place =
+        names.iter().any(|name| name == b"user") && is_dir(&[&definitions[..], b"/user"].concat());
     let given = stage.contenv.get(b"S6_RUNTIME_BUNDLEDIR").filter(|dir| !dir.is_empty());
     let loud = stage.say.verbosity() > 2;
     let asked = given.is_some();
@@ -71,7 +73,7 @@ pub fn sources(stage: &Stage2) -> Option<Sources> {
         };
         BUNDLES.iter().any(listed)
     };
-    if !own && !filled(&definitions) && !filled(&bundles) && is_as_installed() {
+    if !own && !filled(&bundles) && is_as_installed() {
         return None;
     }
     let mut dirs = Vec::with_capacity(3);
@@ -96,13 +98,15 @@ fn is_as_installed() -> bool {
     };
     let ours = |name: &Vec<u8>| {
         let path = [SCRIPTS, b"/", name].concat();
-        sys::fs::readlink(&path).is_ok_and(|target| target.ends_with(b"/chainit"))
+        let Some(content) = crate::operator::content(&path[1..]) else { return false };
+        stat_bytes(&path).is_ok_and(|stat| usize::try_from(stat.size) == Ok(content.len()))
     };
     INSTALLED.iter().all(same) && script::names(SCRIPTS).iter().all(ours)
 }
 
 /// Compiles the definitions, makes the live state, and brings everything up.
 pub fn bring_up(stage: &mut Stage2, sources: &Sources) -> Result<(), Failed> {
+    stage.leave()?;
     if sources.old_place {
         let dir = &sources.dirs[0];
         stage.say.warn(&[
@@ -118,10 +122,10 @@ pub fn bring_up(stage: &mut Stage2, sources: &Sources) -> Result<(), Failed> {
     let verbosity = u32::try_from(stage.say.verbosity()).unwrap_or(u32::MAX);
     make_database(sources, verbosity)?;
     stage.contenv.touch();
-    stage.meet();
-    let plan = Plan { scandir: SCANDIR, compiled: DB, live: crate::rc::LIVE, prefix: b"" };
+    let live = crate::rc::LIVE;
+    let plan = Plan { scandir: SCANDIR, compiled: DB, live, prefix: b"", own: true };
     // From here on there may be a live state, and whoever ends the container asks for it.
-    tell(stage.pipe, Milestone::Graph);
+    stage.tell(Milestone::Graph);
     let mut warn = |what: &str| {
         let line = format!("s6-rc-init: warning: {what}\n");
         let _ = sys::fd::write_all(2, line.as_bytes());

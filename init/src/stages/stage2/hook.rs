@@ -16,9 +16,9 @@ pub fn run(stage: &mut Stage2, image: &Image) -> Result<(), Failed> {
         return Ok(());
     }
     stage.say.flush();
-    stage.meet();
+    stage.leave()?;
     stage.contenv.touch();
-    let code = match image.spawn(&argv, None, &[Action::Setpgrp]) {
+    let code = match image.spawn(&argv, None, &[Action::Setsid]) {
         Ok(pid) => sys::process::wait(pid).map_err(|_| Failed::Stop(111))?.shell_code(),
         Err(failed) => {
             image.warn_spawn(&argv, failed);

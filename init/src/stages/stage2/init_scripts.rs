@@ -8,6 +8,9 @@ pub fn run(stage: &mut Stage2) -> Result<(), Failed> {
     let dir = [&stage.contenv.etc()[..], b"/cont-init.d"].concat();
     let mut failures = false;
     let names = script::names(&dir);
+    if !names.is_empty() {
+        stage.leave()?;
+    }
     for (i, name) in names.iter().enumerate() {
         let path = [&dir[..], b"/", name].concat();
         stage.say.info(&[b"cont-init: info: running ", &path]);

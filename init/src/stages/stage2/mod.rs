@@ -1,8 +1,11 @@
-//! Stage 2: the one child that PID 1 forks. It brings the container up and then becomes the CMD.
+//! Stage 2: brings the container up and then becomes the CMD.
 //!
-//! It has no signal of its own to catch and no state that outlives it: PID 1 knows how far it
-//! came (`milestone`) and ends it like any other process when the container is to stop.
+//! It begins in PID 1's process, and becomes one of its own before it starts anything or takes
+//! its time ([`Stage2::leave`]). It has no signal of its own to catch and no state that outlives it:
+//! PID 1 knows how far it came (`milestone`) and ends it like any other process when the container
+//! is to stop.
 
+mod apart;
 mod cmd;
 pub mod fix_attrs;
 pub mod graph;
@@ -12,13 +15,14 @@ pub mod services;
 mod versions;
 
 use super::contenv::Contenv;
-use super::milestone::{Milestone, tell};
+use super::milestone::{self, Milestone};
 use super::say::Say;
 use super::shutdown::Reached;
 use super::{results, script};
+pub use apart::{Beside, Place, Went};
 use interpreter::arg::{Arg, Argv, leak};
 use interpreter::image::Image;
-use interpreter::word::{Fail, Next, Ran};
+use interpreter::word::{Fail, Next};
 use sys::process::Status;
 use sys::time::{Time, monotonic};
 
@@ -35,20 +39,20 @@ pub struct Stage2 {
     pub env: Vec<Arg>,
     /// What was standard error at the container's start.
     pub console: i32,
-    /// Where milestones go.
-    pub pipe: i32,
-    /// Where PID 1 answers.
+    /// Whose process it is in.
+    pub place: Place,
+    /// Where PID 1 answers, if there is something to ask.
     pub socket: i32,
     /// The working directory that the image gave.
     pub workdir: Vec<u8>,
     /// When everything has to be up, and how many milliseconds that was.
     pub deadline: Option<(Time, u64)>,
-    /// PID 1 is known to have its tree.
-    pub met: bool,
 }
 
 /// Why the container is not up.
 pub enum Failed {
+    /// Stage 2 has left this process, which is PID 1's, or could not.
+    Left(Result<Beside, Fail>),
     /// It stops, with this code; everything has been said.
     Stop(i32),
     /// `S6_CMD_WAIT_FOR_SERVICES_MAXTIME` is over.
@@ -68,39 +72,40 @@ impl Stage2 {
             say,
             env,
             console: 2,
-            pipe: -1,
+            place: Place::Oneshot,
             socket: -1,
             workdir: Vec::new(),
             deadline: None,
-            met: true,
         }
     }
 
-    /// Waits until PID 1 has its tree. To be done before anything runs that may talk to it: a
-    /// script that restarts a service, or a CMD that halts the container at once.
-    fn meet(&mut self) {
-        if !self.met {
-            self.say.flush();
-            crate::scan::request::await_greeting(self.socket);
-            self.met = true;
-        }
-    }
-
-    /// Brings the container up; comes back with the CMD, or with the code of the process.
-    pub fn run(mut self, image: &mut Image, cmd: Argv) -> Ran {
+    /// Brings the container up; comes back with the CMD, with the code of the process, or as PID 1.
+    pub fn run(mut self, image: &mut Image, cmd: Argv) -> Went {
         image.env = self.env.clone().into();
         image.enter(image.command);
         let up = hook::run(&mut self, image).and_then(|()| self.bring_up());
-        if let Err(failed) = up
-            && let Some(code) = self.count(&failed)
-        {
-            results::stop_for_it();
-            return Ok(Next::Exit(code));
+        // What failed is counted in a process of its own.
+        let up = up.or_else(|failed| match failed {
+            Failed::Left(_) => Err(failed),
+            _ => self.leave().and(Err(failed)),
+        });
+        match up {
+            Err(Failed::Left(left)) => return self.went(left),
+            Err(failed) => {
+                if let Some(code) = self.count(&failed) {
+                    results::stop_for_it();
+                    return Went::Apart(Ok(Next::Exit(code)));
+                }
+            }
+            Ok(()) => {}
         }
         if cmd.is_empty() {
             self.say.flush();
-            tell(self.pipe, Milestone::NoCmd);
-            return Ok(Next::Exit(0));
+            self.tell(Milestone::NoCmd);
+            return match self.place {
+                Place::Within { .. } => self.went(Ok(Beside::default())),
+                _ => Went::Apart(Ok(Next::Exit(0))),
+            };
         }
         cmd::become_it(self, image, cmd)
     }
@@ -109,6 +114,7 @@ impl Stage2 {
     fn count(&mut self, failed: &Failed) -> Option<i32> {
         let code = match failed {
             Failed::Stop(code) => return Some(*code),
+            Failed::Left(_) => return None,
             Failed::Graph(code) => *code,
             Failed::TimedOut => {
                 results::blame(b"S6_CMD_WAIT_FOR_SERVICES_MAXTIME is over");
@@ -152,7 +158,7 @@ impl Stage2 {
     }
 
     fn bring_up(&mut self) -> Result<(), Failed> {
-        versions::take_in(self);
+        versions::take_in(self)?;
         if let Some(sources) = graph::sources(self) {
             return graph::bring_up(self, &sources);
         }
@@ -175,8 +181,17 @@ impl Stage2 {
         );
         services::run(self)?;
         self.service("legacy-services successfully started");
-        tell(self.pipe, Milestone::Up(Reached::Services));
+        self.tell(Milestone::Up(Reached::Services));
         Ok(())
+    }
+
+    /// PID 1 gets to know how far it is.
+    fn tell(&mut self, milestone: Milestone) {
+        match &mut self.place {
+            Place::Within { progress, .. } => progress.reach(milestone),
+            Place::Apart { pipe } => milestone::tell(*pipe, milestone),
+            Place::Oneshot => {}
+        }
     }
 
     /// A line as s6-rc prints it.
@@ -186,7 +201,7 @@ impl Stage2 {
 
     /// One is up and the next begins: s6-rc says it in this order.
     fn up(&mut self, reached: Reached, next: &str, done: &str) {
-        tell(self.pipe, Milestone::Up(reached));
+        self.tell(Milestone::Up(reached));
         self.service(next);
         self.service(done);
     }
@@ -204,7 +219,6 @@ impl Stage2 {
     pub fn start(&mut self, prog: &str, path: &[u8]) -> Result<i32, script::NotStarted> {
         let mut env = self.env.clone();
         env.push(c"RC_NAME=legacy-cont-init");
-        self.meet();
         self.contenv.touch();
         script::start(prog, path, &mut self.say, &mut |files, argv, actions| {
             sys::spawn::spawn(files, argv, &env, actions).map_err(|failed| failed.errno)

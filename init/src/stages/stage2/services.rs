@@ -27,12 +27,12 @@ pub fn run(stage: &mut Stage2) -> Result<(), Failed> {
     // Also where there is nothing to copy: scripts look for it.
     let _ = sys::fs::mkdir_all(COPIES, 0o755);
     if !names.is_empty() {
+        stage.leave()?;
         copy_all(stage, &source, names, &mut services, &mut bad);
     }
     // A script of the image may have put services of its own into the scan directory.
     if !services.is_empty() || stage.contenv.is_touched() {
         stage.say.flush();
-        stage.meet();
         if let Err(errno) = crate::scan::request::scan(stage.socket, None) {
             let reason = sys::reason(errno);
             let what = b"services-up: warning: unable to have /run/service scanned: ";
@@ -109,13 +109,13 @@ fn one(copy: &Copy, from: &[u8], dir: &[u8], name: &[u8]) -> Result<(), Bad> {
 
 /// Waits for readiness where it is told, and for the process where it is not.
 fn await_all(stage: &mut Stage2, services: &[Service]) -> Result<(), Failed> {
-    stage.say.flush();
     let mut failures = false;
     for (notifies, goal) in [(false, Goal::Up), (true, Goal::Ready)] {
         let some: Vec<&Service> = services.iter().filter(|s| s.notifies == notifies).collect();
         if some.is_empty() {
             continue;
         }
+        stage.say.flush();
         let dirs: Vec<&[u8]> = some.iter().map(|s| &s.dir[..]).collect();
         let left = stage.left()?;
         let late = wait_for(&dirs, goal, left).map_err(|errno| {

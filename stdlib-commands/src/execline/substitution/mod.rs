@@ -97,7 +97,9 @@ pub fn check_variable(name: Arg) -> Result<(), Fail> {
     let bytes = name.to_bytes();
     if bytes.is_empty() || bytes.contains(&b'=') {
         let name = shown(name.to_bytes());
-        return Err(Fail::bad(format!("invalid variable name: \"{name}\" is empty or has a =")));
+        return Err(Fail::bad(format!(
+            "invalid variable name: \"{name}\" is empty or has a =; write the name alone"
+        )));
     }
     Ok(())
 }

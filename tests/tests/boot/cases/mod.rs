@@ -5,6 +5,7 @@ mod attrs;
 mod environment;
 mod faults;
 mod graph;
+mod images;
 mod leave;
 mod lines;
 mod logging;
@@ -93,6 +94,7 @@ pub fn all() -> impl Iterator<Item = &'static Case> {
         places::CASES,
         lines::CASES,
         environment::CASES,
+        images::CASES,
     ]
     .into_iter()
     .flatten()

@@ -98,6 +98,21 @@ pub const CASES: &[Case] = &[
         ..ALL
     },
     Case {
+        name: "a /run without execution, and a service whose run is a machine's program",
+        files: &[
+            ("etc/s6-overlay/s6-rc.d/elf/type", "longrun\n"),
+            ("etc/s6-overlay/user-bundles.d/user/contents.d/elf", ""),
+        ],
+        place: Some(Place {
+            script: "cp bin/busybox etc/s6-overlay/s6-rc.d/elf/run; mount -t tmpfs -o noexec,mode=0755 none run",
+            ..HERE
+        }),
+        cmd: Some(&["sleep", "0.2"]),
+        lines: &["run: applet not found"],
+        without: &["unable"],
+        ..NONE
+    },
+    Case {
         name: "a /run without execution, and everything logged",
         env: LOGGED,
         place: Some(Place { script: "mount -t tmpfs -o noexec,mode=0755 none run", ..HERE }),
