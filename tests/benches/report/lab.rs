@@ -7,7 +7,11 @@ use std::process::Command;
 use tests::bench::options::Options;
 
 pub struct Lab {
+    /// What is written while something is measured: in memory.
     pub dir: PathBuf,
+    /// Programs and scripts that are started: where those of the peers are, too, because a start from
+    /// memory's file system costs some µs more than from a disk's.
+    pub installed: PathBuf,
     pub built: PathBuf,
     /// The artefact, as an installation writes it: a linker leaves its file in the page cache in
     /// pieces that cost a start 30 µs.
@@ -21,23 +25,35 @@ pub struct Lab {
 
 impl Lab {
     pub fn new(options: &Options) -> Result<Lab, String> {
-        let base = place();
+        // With as few directories above them as those of the peers have: each costs a look-up.
+        let disk = Some(std::env::temp_dir()).filter(|dir| runs(dir));
+        let disk = disk.unwrap_or_else(|| tests::build::root().join("target"));
+        // A disk's moods are not what is measured.
+        let memory = Some(PathBuf::from("/dev/shm")).filter(|dir| runs(dir));
+        let base = memory.unwrap_or_else(|| disk.clone());
         forgotten(&base);
-        let dir = base.join(format!("{NAME}{}", std::process::id()));
+        forgotten(&disk);
+        let own = format!("{NAME}{}", std::process::id());
+        let (dir, installed) = (base.join(&own), disk.join(&own));
         let lab = Lab {
             built: artefact()?,
-            chainit: dir.join("chainit"),
+            chainit: installed.join("chainit"),
             quick: options.quick,
             root: nix::unistd::geteuid().is_root(),
-            suites: suites(&dir.join("bin")),
+            suites: suites(&installed.join("bin")),
             overlay: std::env::var_os("CHAINIT_OVERLAY").map(PathBuf::from),
             dir,
+            installed,
         };
-        let fail = |e: std::io::Error| format!("{}: {e}", lab.dir.display());
+        let fail = |e: std::io::Error| format!("{}: {e}", lab.installed.display());
         std::fs::create_dir_all(&lab.dir).map_err(fail)?;
+        std::fs::create_dir_all(&lab.installed).map_err(fail)?;
         std::fs::copy(&lab.built, &lab.chainit).map_err(fail)?;
-        tests::build::links(&lab.chainit, &lab.dir.join("bin"))?;
-        for kind in ["floor", "text", "cmd", "service", "mortal", "orphans"] {
+        tests::build::links(&lab.chainit, &lab.installed.join("bin"))?;
+        for kind in ["floor", "text", "interpreter"] {
+            lab.compile(kind, &lab.installed.join(kind), &lab.dir.join("stamps"))?;
+        }
+        for kind in ["cmd", "service", "mortal", "orphans", "bare"] {
             lab.compile(kind, &lab.dir.join(kind), &lab.dir.join("stamps"))?;
         }
         Ok(lab)
@@ -48,13 +64,21 @@ impl Lab {
         let source = tests::build::root().join("tests/benches/report/program.c");
         let mut cc = Command::new("cc");
         cc.args(["-O2", "-static", "-nostdlib", "-fno-stack-protector", "-fno-builtin"]);
+        // One page, one mapping: the least that a start can cost.
+        cc.arg("-Wl,-z,noseparate-code");
         cc.arg(format!("-D{}", kind.to_uppercase()));
         cc.arg(format!("-DSTAMPS=\"{}\"", stamps.display()));
         run(cc.arg("-o").arg(to).arg(source)).map(drop)
     }
 
+    /// One that stands in a tree, which is written anew each time.
     pub fn program(&self, kind: &str) -> PathBuf {
         self.dir.join(kind)
+    }
+
+    /// One that a script starts.
+    pub fn started(&self, kind: &str) -> PathBuf {
+        self.installed.join(kind)
     }
 
     /// So many rounds, or so many if it is only a trial.
@@ -66,19 +90,19 @@ impl Lab {
 impl Drop for Lab {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.dir);
+        let _ = std::fs::remove_dir_all(&self.installed);
     }
 }
 
 const NAME: &str = "chainit-bench-";
 
-/// A disk's moods are not what is measured; but programs have to run there.
-fn place() -> PathBuf {
-    let memory = Path::new("/dev/shm");
-    let probe = memory.join(format!("chainit-probe-{}", std::process::id()));
+/// Whether programs run there.
+fn runs(dir: &Path) -> bool {
+    let probe = dir.join(format!("chainit-probe-{}", std::process::id()));
     let runs = std::fs::copy("/bin/true", &probe).is_ok()
         && Command::new(&probe).status().is_ok_and(|status| status.success());
     let _ = std::fs::remove_file(&probe);
-    if runs { memory.to_owned() } else { std::env::temp_dir() }
+    runs
 }
 
 /// What a run that was killed has left behind.

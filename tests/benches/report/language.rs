@@ -4,6 +4,8 @@ use crate::child::timed;
 use crate::lab::Lab;
 use crate::race::{About, Runner, race, table};
 use crate::snippets::{Snippet, all};
+use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
+use nix::unistd::Pid;
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
@@ -15,7 +17,7 @@ const SHELLS: [(&str, &[&str]); 2] =
 /// Whoever can run it: its name, its command line, its PATH.
 fn contestants(lab: &Lab, snippet: &Snippet) -> Vec<(String, Role, Vec<PathBuf>, String)> {
     let file = |name: &str, text: &str| {
-        let path = lab.dir.join(format!("{}-{name}", snippet.anchor));
+        let path = lab.installed.join(format!("{}-{name}", snippet.anchor));
         let _ = std::fs::write(&path, text);
         path
     };
@@ -35,15 +37,30 @@ fn contestants(lab: &Lab, snippet: &Snippet) -> Vec<(String, Role, Vec<PathBuf>,
             list.push((name.to_owned(), Role::Peer, argv, "/usr/bin:/bin".into()));
         }
     }
-    let floor = vec![lab.program("floor")];
+    let floor = vec![lab.started("floor")];
     list.push(("the last program alone".into(), Role::Floor, floor, "/bin".into()));
+    if snippet.words == Some(0.0) {
+        let least = vec![lab.started("interpreter"), execline];
+        list.push(("the least interpreter".into(), Role::Floor, least, "/bin".into()));
+    }
     list
 }
 
-/// The snippets of one section.
+/// The snippets of one section, all on one processor: how long another one takes to wake up for a new
+/// process is a multiple of what tells the contestants apart.
 pub fn measure(lab: &Lab, section: &'static str) -> Vec<Table> {
     let snippets = all(lab);
-    snippets.iter().filter(|s| s.section == section).map(|s| one(lab, s)).collect()
+    let before = sched_getaffinity(Pid::from_raw(0)).unwrap_or_default();
+    let here = (0..CpuSet::count()).find(|cpu| before.is_set(*cpu).unwrap_or(false));
+    let mut one_cpu = CpuSet::new();
+    let pinned = here.is_some_and(|cpu| {
+        one_cpu.set(cpu).is_ok() && sched_setaffinity(Pid::from_raw(0), &one_cpu).is_ok()
+    });
+    let tables = snippets.iter().filter(|s| s.section == section).map(|s| one(lab, s)).collect();
+    if pinned {
+        let _ = sched_setaffinity(Pid::from_raw(0), &before);
+    }
+    tables
 }
 
 fn one(lab: &Lab, snippet: &Snippet) -> Table {

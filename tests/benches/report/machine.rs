@@ -4,6 +4,7 @@ use crate::child::run;
 use crate::lab::Lab;
 use crate::peers::versions;
 use std::fs::read_to_string;
+use std::path::Path;
 use std::process::Command;
 use tests::bench::model::Machine;
 use tests::bench::options::Options;
@@ -18,6 +19,7 @@ pub fn describe(lab: &Lab, options: &Options, args: &[String]) -> Machine {
         let out = run(Command::new(program).args(args)).map(|o| o.stdout).unwrap_or_default();
         String::from_utf8_lossy(&out).trim().to_owned()
     };
+    let file_system = |dir: &Path| said("stat", &["-f", "-c", "%T", &dir.display().to_string()]);
     let cpu = file("/proc/cpuinfo");
     let mut names = ["model name", "CPU part", "Hardware"].iter().map(|n| value(&cpu, n));
     let name = names.find(|v| v != "unknown").unwrap_or_else(|| "unknown".into());
@@ -35,7 +37,8 @@ pub fn describe(lab: &Lab, options: &Options, args: &[String]) -> Machine {
         ("virtual machine", said("systemd-detect-virt", &[])),
         ("date", said("date", &["-u", "+%Y-%m-%d %H:%M UTC"])),
         ("load before", before.join(" ")),
-        ("files stand on", said("stat", &["-f", "-c", "%T", &lab.dir.display().to_string()])),
+        ("programs stand on", file_system(&lab.installed)),
+        ("what is written stands on", file_system(&lab.dir)),
     ];
     let facts = facts.into_iter().filter(|f| !f.1.is_empty()).map(|(n, v)| (n.to_owned(), v));
     let warning = if options.quick {

@@ -5,9 +5,10 @@ use crate::lab::Lab;
 use crate::process::{overhead, private, pss, wakes};
 use crate::race::{About, Runner, race, table};
 use crate::room::SETTINGS;
-use crate::tree::contestants;
+use crate::tree::{Contestant, Kind, contestants};
 use std::time::Duration;
-use tests::bench::model::{Better, Table};
+use tests::bench::model::{Better, Role, Table};
+use tests::cgroup::Cgroup;
 
 const FIGURES: [(&str, &str, &str); 3] = [
     ("pss", "PSS", "kB"),
@@ -90,7 +91,45 @@ pub fn measure(lab: &Lab) -> Result<Vec<Table>, String> {
         race(&mut runners, rounds(lab, count), Duration::from_secs(12));
         add("container", count, &runners, CURVES[1]);
     }
+    all.push(charged(lab, &trees));
     Ok(all)
+}
+
+/// What the kernel charges for a thousand services, above the same services without a supervisor.
+fn charged(lab: &Lab, trees: &[Contestant]) -> Table {
+    const SERVICES: usize = 1000;
+    let kilobytes = |c: &Contestant| -> Result<f64, String> {
+        let cgroup = Cgroup::new("memory").ok_or("there is no memory cgroup to be had here")?;
+        let tree = c.start_in(Some(&cgroup), lab, "service", SERVICES)?;
+        std::thread::sleep(SETTLED);
+        let bytes = cgroup.bytes().ok_or("the cgroup does not tell")?;
+        drop(tree);
+        Ok(bytes as f64 / 1024.0)
+    };
+    let bare = Contestant { name: "bare".into(), role: Role::Floor, kind: Kind::Bare };
+    // They are the same each time.
+    let floor = kilobytes(&bare);
+    let runner = |c| {
+        let (c, floor): (&Contestant, _) = (c, floor.clone());
+        Runner::new(&c.name, c.role, move || {
+            Ok(vec![(kilobytes(c)? - floor.clone()?) / SERVICES as f64])
+        })
+    };
+    let mut runners: Vec<Runner> = trees.iter().map(runner).collect();
+    race(&mut runners, lab.rounds(20).min(3), Duration::from_secs(30));
+    let about = About {
+        anchor: "memory-tree-1000-cgroup".into(),
+        section: "memory",
+        title: "memory of the cgroup for each of 1000 services, above the services' own".into(),
+        unit: "kB",
+        better: Better::Less,
+        curve: None,
+        how: "All that a memory cgroup is charged for, pages and the kernel's objects, with the files \
+              in memory; less what the same processes take that nobody supervises. The supervisors' \
+              programs have been read before, so that they count elsewhere."
+            .into(),
+    };
+    table(about, &runners, 0)
 }
 
 fn rounds(lab: &Lab, count: usize) -> usize {

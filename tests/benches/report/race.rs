@@ -39,7 +39,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// As many rounds come whatever the time.
 const LEAST: usize = 2;
 
-/// So many rounds, or as many as begin within the limit, in an order that rotates.
+/// So many rounds, or as many as begin within the limit, in an order that rotates, and that turns
+/// round each time: what one leaves behind falls on another.
 pub fn race(runners: &mut [Runner], rounds: usize, limit: Duration) {
     let begun = Instant::now();
     for round in 0..rounds {
@@ -48,6 +49,7 @@ pub fn race(runners: &mut [Runner], rounds: usize, limit: Duration) {
         }
         for turn in 0..runners.len() {
             let at = (turn + round) % runners.len();
+            let at = if round % 2 == 0 { at } else { runners.len() - 1 - at };
             let runner = &mut runners[at];
             if runner.failures >= FAILURES {
                 continue;

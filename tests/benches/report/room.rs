@@ -216,6 +216,8 @@ fn boot(args: &[OsString]) -> Result<String, String> {
     unshare(CloneFlags::CLONE_NEWPID | CloneFlags::CLONE_NEWNS)
         .map_err(|e| format!("namespaces (only root makes them): {e}"))?;
     let log = root.join("log");
+    // What is cut off would be written to the disk at its close, in the init's time.
+    let _ = std::fs::remove_file(&log);
     let log = std::fs::File::create(&log).map_err(|e| e.to_string())?;
     let mut inner = Command::new(std::env::current_exe().map_err(|e| e.to_string())?);
     inner.arg(INNER).arg(root).args(argv).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
@@ -289,6 +291,8 @@ fn said(root: &Path, why: &str) -> String {
 /// `ROOT INIT ARGS…`: alone in its namespaces, becomes the init.
 pub fn inner(mut args: impl Iterator<Item = OsString>) {
     let _ = nix::sys::prctl::set_pdeathsig(Signal::SIGKILL);
+    // As container managers do: a session of its own is also a share of its own of the processors.
+    let _ = nix::unistd::setsid();
     let (Some(root), Some(init)) = (args.next(), args.next()) else { return };
     if let Err(e) = mounts(Path::new(&root)) {
         eprintln!("mounts: {e}");

@@ -18,12 +18,12 @@ impl Snippet {
     /// Its script, if that is short.
     pub fn how(&self, lab: &Lab) -> String {
         let script =
-            self.execline.replace(&format!("{}/", lab.dir.display()), "/").replace('\n', " ");
+            self.execline.replace(&format!("{}/", lab.installed.display()), "/").replace('\n', " ");
         let script = script.trim();
         if script.len() > 300 {
-            return "`execlineb -P FILE`, from its spawn to its end.".into();
+            return "`execlineb -P FILE`, from its spawn to its end, on one processor.".into();
         }
-        format!("From its spawn to its end: `execlineb -P` with `{script}`.")
+        format!("From its spawn to its end, on one processor: `execlineb -P` with `{script}`.")
     }
 }
 
@@ -45,8 +45,8 @@ const WORDS: [(&str, &str); 10] = [
 const MEGABYTE: usize = 1 << 20;
 
 pub fn all(lab: &Lab) -> Vec<Snippet> {
-    let floor = lab.program("floor").display().to_string();
-    let text = lab.program("text").display().to_string();
+    let floor = lab.started("floor").display().to_string();
+    let text = lab.started("text").display().to_string();
     let mut all = Vec::new();
     for words in [0, 1, 5, 20, 100] {
         let (mut execline, mut shell) = (String::new(), String::new());

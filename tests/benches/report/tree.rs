@@ -10,11 +10,14 @@ use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 use tests::bench::model::Role;
+use tests::cgroup::Cgroup;
 
 pub enum Kind<'a> {
     Scan(&'a Suite),
     Runit,
     Supervisord,
+    /// The services and nobody who supervises them, a thousand of them.
+    Bare,
 }
 
 pub struct Contestant<'a> {
@@ -58,6 +61,9 @@ impl Contestant<'_> {
         if let Kind::Supervisord = self.kind {
             return std::fs::write(dir.join("supervisord.conf"), configuration(dir, count));
         }
+        if let Kind::Bare = self.kind {
+            return Ok(());
+        }
         for i in 0..count {
             let service = dir.join("scan").join(format!("s{i}"));
             std::fs::create_dir_all(&service)?;
@@ -69,8 +75,13 @@ impl Contestant<'_> {
         Ok(())
     }
 
-    fn command(&self, dir: &Path) -> Result<Command, String> {
+    fn command(&self, lab: &Lab, dir: &Path, cgroup: Option<&Cgroup>) -> Result<Command, String> {
         let mut tree = Command::new("unshare");
+        if let Some(cgroup) = cgroup {
+            tree = cgroup.command("unshare");
+            // An environment is memory, too, and who is bare has none.
+            tree.env_clear().env("PATH", "/usr/bin:/bin");
+        }
         tree.args(["--pid", "--fork", "--kill-child=KILL", "--"]);
         match self.kind {
             Kind::Scan(suite) => {
@@ -85,6 +96,9 @@ impl Contestant<'_> {
             }
             Kind::Supervisord => {
                 tree.args(["/usr/bin/supervisord", "-n", "-c"]).arg(dir.join("supervisord.conf"));
+            }
+            Kind::Bare => {
+                tree.arg(lab.program("bare")).current_dir(dir);
             }
         }
         tree.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
@@ -106,6 +120,17 @@ impl Contestant<'_> {
     /// Brings so many up. Its time is from the start of `unshare` to the last service's first
     /// instruction.
     pub fn start(&self, lab: &Lab, program: &str, count: usize) -> Result<Tree, String> {
+        self.start_in(None, lab, program, count)
+    }
+
+    /// [`Contestant::start`] in a cgroup.
+    pub fn start_in(
+        &self,
+        cgroup: Option<&Cgroup>,
+        lab: &Lab,
+        program: &str,
+        count: usize,
+    ) -> Result<Tree, String> {
         if !lab.root {
             return Err("only root can make the namespaces here".into());
         }
@@ -114,7 +139,7 @@ impl Contestant<'_> {
         let program = lab.program(program);
         self.plant(&dir, &program, count).map_err(|e| format!("{}: {e}", dir.display()))?;
         let mut stamps = Stamps::at(&lab.dir.join("stamps"))?;
-        let mut command = self.command(&dir)?;
+        let mut command = self.command(lab, &dir, cgroup)?;
         let begun = crate::stamps::now();
         let outer = Guard::spawn(&mut command)?;
         let last = stamps.last(SERVICE, count, LONG).inspect_err(|why| self.note(count, why))?;
@@ -125,7 +150,7 @@ impl Contestant<'_> {
     /// Where a letter for a service goes.
     pub fn control(&self, tree: &Tree, service: usize) -> Option<PathBuf> {
         match self.kind {
-            Kind::Supervisord => None,
+            Kind::Supervisord | Kind::Bare => None,
             _ => Some(tree.dir.join(format!("scan/s{service}/supervise/control"))),
         }
     }
@@ -150,6 +175,7 @@ impl Contestant<'_> {
                 command.args(["signal", "USR1", "s:s_0"]);
                 command
             }
+            Kind::Bare => return Err("nobody takes commands".into()),
         })
     }
 }

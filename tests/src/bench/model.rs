@@ -177,6 +177,8 @@ pub fn curves(tables: &[Table]) -> Vec<Curve> {
         let many: Vec<_> = line.points.iter().filter(|p| p.0 >= FEWEST).copied().collect();
         line.fit = power(&many);
     }
+    // Who was measured at N = 0 only has no place on a logarithmic scale.
+    all.iter_mut().for_each(|c| c.lines.retain(|l| l.points.iter().any(|p| p.0 > 0.0)));
     all.retain(|c| c.lines.iter().any(|l| l.points.len() > 1));
     all
 }

@@ -72,7 +72,7 @@ fn summary(report: &Report, behind: &[Behind]) -> String {
         let is_behind = behind.iter().any(|b| b.anchor == table.anchor);
         let verdict =
             if is_behind { "<a class=\"behind\" href=\"#behind\">behind</a>" } else { "" };
-        let (anchor, title) = (&table.anchor, escape(&table.title));
+        let (anchor, title) = (&table.anchor, sentence(&table.title));
         out += &format!(
             "<tr><td><a href=\"#{anchor}\">{title}</a><td>{median}<td>{peer}<td>{ratio}<td>{verdict}\n"
         );
@@ -84,7 +84,7 @@ fn explained(behind: &[Behind]) -> String {
     let mut out = String::from("<h2 id=\"behind\">Where ours is behind, and why</h2>\n<ul>\n");
     for row in behind {
         let why = row.why.map_or("<b>nobody has said why yet</b>".into(), escape);
-        let (title, peer) = (escape(&row.title), escape(&row.peer));
+        let (title, peer) = (sentence(&row.title), escape(&row.peer));
         out += &format!(
             "<li><a href=\"#{}\">{title}</a>: {:.2} of {peer}: {why}.\n",
             row.anchor, row.ratio
@@ -93,13 +93,22 @@ fn explained(behind: &[Behind]) -> String {
     out + "</ul>\n"
 }
 
+/// A sentence with `code` in it.
+fn sentence(text: &str) -> String {
+    let parts = escape(text);
+    let parts = parts.split('`').enumerate();
+    parts
+        .map(|(at, part)| if at % 2 == 1 { format!("<code>{part}</code>") } else { part.into() })
+        .collect()
+}
+
 fn details(table: &Table) -> String {
     let mut out = format!(
         "<h3 id=\"{}\">{}</h3>\n<p class=\"how\">{}</p>\n{}<table>\n\
          <tr><th>{}<th>median<th>p10<th>p90<th>ratio<th>rounds\n",
         table.anchor,
-        escape(&table.title),
-        escape(&table.how),
+        sentence(&table.title),
+        sentence(&table.how),
         bars(table),
         escape(table.unit)
     );

@@ -15,7 +15,7 @@ fn table(anchor: &str, better: Better, entries: Vec<Entry>) -> Table {
         unit: "µs",
         better,
         curve: None,
-        how: "by hand.".into(),
+        how: "by `hand <`.".into(),
         entries,
     }
 }
@@ -123,6 +123,16 @@ fn curves_go_through_their_tables() {
 }
 
 #[test]
+fn a_curve_names_only_who_is_on_it() {
+    let mut tables = points([1.0, 2.0, 3.0]);
+    tables[0].entries.push(entry("only without any", Role::Peer, &[1.0]));
+    assert_eq!(tables[0].curve.unwrap().1, 0.0);
+    let found = curves(&tables);
+    assert!(found[0].lines.iter().all(|l| l.name != "only without any"), "{found:?}");
+    assert_eq!(found[0].lines.len(), 4);
+}
+
+#[test]
 fn what_failed_of_ours_is_told() {
     let mut failed = pair("x", 1.0, 1.0);
     failed.entries[0].values.clear();
@@ -185,6 +195,7 @@ fn pages_have_a_row_for_each() {
     assert!(text.contains("| **chainit** | 300 | 300 | 300 | 300.00 | 1 |"), "{text}");
     assert!(text.contains("| floor | 0.500 | 0.500 | 0.500 | floor | 1 |"), "{text}");
     let html = page::page(&report, &curves, &behind);
+    assert!(html.contains("by <code>hand &lt;</code>."), "{html}");
     assert!(html.contains("died | of &lt;this&gt;") && html.contains("id=\"n-100\""), "{html}");
 }
 
