@@ -55,7 +55,7 @@ fn every_case_of_the_table_exists() {
     let root = tests::build::root();
     let tests = root.join("tests/tests");
     let (boot, docker) = (sources(&tests.join("boot/cases")), sources(&tests.join("docker")));
-    let budget = sources(&tests.join("budget.rs"));
+    let budget = sources(&tests.join("budget"));
     let rows = rows();
     assert!(rows.len() > 60, "{}", rows.len());
     for (what, case) in rows {

@@ -1,0 +1,182 @@
+//! What a chain, its blocks and its loops cost.
+
+use super::{call, is_exec, is_fork, shares, trace};
+use std::path::Path;
+use std::process::Command;
+use tests::harness::Outcome;
+use tests::scratch::Scratch;
+
+fn chain(dir: &Path, script: &str) -> Result<Vec<String>, String> {
+    let binary = tests::build::fused().expect("the binary under test");
+    let bin = tests::build::links(binary, &dir.join("bin")).unwrap();
+    let file = dir.join("script");
+    std::fs::write(&file, script).unwrap();
+    let mut command = Command::new(bin.join("execlineb"));
+    trace(dir, command.arg("-P").arg(&file).env("PATH", &bin))
+}
+
+pub fn empty_chain() -> Outcome {
+    let dir = Scratch::new("budget-empty");
+    let lines = match chain(&dir.0, "/bin/true\n") {
+        Ok(lines) => lines,
+        Err(why) => return Outcome::Skipped(why),
+    };
+    let last = lines.iter().rposition(|l| is_exec(l)).unwrap();
+    let first = lines.iter().position(|l| is_exec(l)).unwrap();
+    let calls = last - first - 1;
+    // glibc's own start is 12 calls, of which musl makes 2; they are not ours to save.
+    let budget = if lines.iter().any(|l| call(l) == Some("rseq")) { 22 } else { 8 };
+    assert!(calls <= budget, "{calls} calls before the exec:\n{}", lines.join("\n"));
+    Outcome::Passed
+}
+
+pub fn built_in_words() -> Outcome {
+    let dir = Scratch::new("budget-words");
+    let words = "export A one\nimportas -u b A\ncd /\numask 022\n\
+                 fdreserve 2\npiperw 3 4\nfdblock -n 3\nheredoc -d 5 text\ntryexec { nowhere }\n"
+        .repeat(5);
+    let lines = match chain(&dir.0, &format!("{words}/bin/true\n")) {
+        Ok(lines) => lines,
+        Err(why) => return Outcome::Skipped(why),
+    };
+    assert_eq!(lines.iter().filter(|l| is_exec(l)).count(), 2, "{}", lines.join("\n"));
+    assert_eq!(lines.iter().filter(|l| is_fork(l)).count(), 0, "{}", lines.join("\n"));
+    Outcome::Passed
+}
+
+/// The first word finds out how links lead to the program. Those behind it ask one thing each,
+/// unless the word before could have waited for somebody who changed the program.
+pub fn hops() -> Outcome {
+    let dir = Scratch::new("budget-hops");
+    let words = "export A one\nimportas -u b A\numask 022\ndefine c two\n".repeat(10);
+    let lines = match chain(&dir.0, &format!("{words}foreground {{ exit 0 }}\nexit 0\n")) {
+        Ok(lines) => lines,
+        Err(why) => return Outcome::Skipped(why),
+    };
+    let asks = |what: &[&str]| {
+        let asked = lines.iter().filter(|l| call(l).is_some_and(|c| what.contains(&c)));
+        asked.filter(|l| l.contains("/bin/")).count()
+    };
+    let text = lines.join("\n");
+    // Of execlineb, of the 41 words, of the block and of the last; and of the first one and the one
+    // behind the block.
+    assert_eq!(asks(&["readlink", "readlinkat"]), 44, "{text}");
+    assert_eq!(asks(&["stat", "newfstatat"]), 2, "{text}");
+    Outcome::Passed
+}
+
+/// A word behind a block is looked up as if nothing had been known of it.
+pub fn replaced() -> Outcome {
+    let dir = Scratch::new("budget-replaced");
+    let program = dir.0.join("chainit");
+    std::fs::copy(tests::build::fused().expect("the binary under test"), &program).unwrap();
+    let bin = tests::build::links(&program, &dir.0.join("bin")).unwrap();
+    let other = dir.0.join("other");
+    std::fs::write(&other, "#!/bin/sh\necho \"other: $*\"\n").unwrap();
+    std::fs::set_permissions(&other, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let script = format!(
+        "define a b\nexport C d\nforeground {{ /bin/mv {} {} }}\ndefine e f /bin/true\n",
+        other.display(),
+        program.display()
+    );
+    let mut command = Command::new(bin.join("execlineb"));
+    let out = command.arg("-Pc").arg(script).env("PATH", &bin).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&out.stdout), "other: e f /bin/true\n", "{out:?}");
+    Outcome::Passed
+}
+
+/// What a process costs before it does anything lies in the pages that it touches: of the shipped
+/// program a chain's code and data stand together (`init/overlay/layout.ld`).
+pub fn page_faults() -> Outcome {
+    let dir = Scratch::new("budget-faults");
+    let binary = tests::build::fused().expect("the binary under test");
+    let bin = tests::build::links(binary, &dir.0.join("bin")).unwrap();
+    let file = dir.0.join("script");
+    std::fs::write(&file, "define a b\nexit 0\n").unwrap();
+    // Where the stack begins is chance, and with it whether a page more of it is touched.
+    let faults = (0..20).map(|_| {
+        let mut command = Command::new(bin.join("execlineb"));
+        command.arg("-P").arg(&file).env_clear().env("PATH", &bin);
+        let before = children_faults();
+        assert!(command.status().unwrap().success());
+        children_faults() - before
+    });
+    let least = faults.min().unwrap();
+    // The first ones are those of the child that this process makes, before its exec.
+    let ships = std::env::var_os("CHAINIT_BIN").is_some();
+    let budget = if ships { 6 } else { 120 };
+    assert!(least <= budget, "{least} page faults");
+    Outcome::Passed
+}
+
+fn children_faults() -> i64 {
+    use nix::sys::resource::{UsageWho, getrusage};
+    getrusage(UsageWho::RUSAGE_CHILDREN).unwrap().minor_page_faults()
+}
+
+/// Blocks whose parent only waits share its memory, unless something in them must not.
+pub fn blocks() -> Outcome {
+    for (block, execs, shared) in [
+        ("/bin/true", 1, true),
+        ("exit 0", 0, true),
+        ("export A b cd / exit 0", 0, true),
+        ("importas -D x y Y eltest $y = x", 0, true),
+        ("export A b /bin/true", 1, true),
+        ("redirfd -w 1 /dev/null s6-echo text", 0, true),
+        ("if { exit 0 } exit 0", 0, false),
+        ("eltest text =~ t", 0, false),
+        ("redirfd -w 1 /proc/self/oom_score_adj s6-echo 0", 0, false),
+    ] {
+        let dir = Scratch::new("budget-blocks");
+        let script = format!("foreground {{ {block} }}\nexit 0\n");
+        let lines = match chain(&dir.0, &script) {
+            Ok(lines) => lines,
+            Err(why) => return Outcome::Skipped(why),
+        };
+        let text = lines.join("\n");
+        assert_eq!(lines.iter().filter(|l| is_exec(l)).count(), 1 + execs, "{block}\n{text}");
+        let forks: Vec<&String> = lines.iter().filter(|l| is_fork(l)).collect();
+        assert_eq!(forks.len(), 1 + usize::from(block.starts_with("if")), "{block}\n{text}");
+        assert_eq!(shares(forks[0]), shared, "{block}\n{text}");
+    }
+    Outcome::Passed
+}
+
+/// Rounds of a loop that are few enough to read and many enough to tell from what comes once.
+const ROUNDS: usize = 50;
+
+fn rounds(name: &str, body: &str) -> Result<Vec<String>, String> {
+    let dir = Scratch::new(name);
+    let values = "x ".repeat(ROUNDS);
+    chain(&dir.0, &format!("forx -E i {{ {values} }}\n{body}\n"))
+}
+
+pub fn foreign_loop() -> Outcome {
+    let lines = match rounds("budget-foreign-loop", "/bin/true $i") {
+        Ok(lines) => lines,
+        Err(why) => return Outcome::Skipped(why),
+    };
+    let text = lines.join("\n");
+    assert_eq!(lines.iter().filter(|l| is_exec(l)).count(), 1 + ROUNDS, "{text}");
+    let forks: Vec<&String> = lines.iter().filter(|l| is_fork(l)).collect();
+    assert_eq!(forks.len(), ROUNDS, "{text}");
+    assert!(forks.iter().all(|l| shares(l)), "{text}");
+    // A spawn and a wait, and what comes once.
+    let (parent, _) = lines[0].split_once(' ').unwrap();
+    let calls = lines.iter().filter(|l| l.starts_with(parent)).filter_map(|l| call(l)).count();
+    assert!(calls < 2 * ROUNDS + 60, "{calls} calls:\n{text}");
+    Outcome::Passed
+}
+
+pub fn built_in_loop() -> Outcome {
+    let lines = match rounds("budget-built-in-loop", "export A $i\ncd /\nexit 0") {
+        Ok(lines) => lines,
+        Err(why) => return Outcome::Skipped(why),
+    };
+    let text = lines.join("\n");
+    assert_eq!(lines.iter().filter(|l| is_exec(l)).count(), 1, "{text}");
+    let forks: Vec<&String> = lines.iter().filter(|l| is_fork(l)).collect();
+    assert_eq!(forks.len(), ROUNDS, "{text}");
+    assert!(forks.iter().all(|l| shares(l)), "{text}");
+    Outcome::Passed
+}
