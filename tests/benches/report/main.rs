@@ -67,7 +67,10 @@ fn main() {
     if options.install {
         peers::install();
     }
-    match all(&options, &args) {
+    let shares = tests::cgroup::Cgroup::of_processors("report");
+    let all = all(&options, &args);
+    shares.into_iter().for_each(tests::cgroup::Cgroup::leave);
+    match all {
         Ok(report) => std::process::exit(verdict(&report, &options)),
         Err(why) => {
             eprintln!("report: {why}");

@@ -167,14 +167,14 @@ pub const REASONS: &[Reason] = &[
     (
         "supervision-orphans",
         "tini",
-        "each reaps them by one wait4(2) an orphan, and as tini ours takes as long as tini; as /init it waits \
-         longer for a processor, and nobody knows why yet",
+        "each reaps them by one wait4(2) an orphan, and as tini ours takes as long as tini; outside of a cgroup \
+         the kernel shares the processors between sessions, and that of the CMD is another one than /init's",
     ),
     (
         "supervision-orphans",
         "dumb-init",
-        "each reaps them by one wait4(2) an orphan, and as tini ours takes as long as tini; as /init it waits \
-         longer for a processor, and nobody knows why yet",
+        "each reaps them by one wait4(2) an orphan, and as tini ours takes as long as tini; outside of a cgroup \
+         the kernel shares the processors between sessions, and that of the CMD is another one than /init's",
     ),
     (
         "supervision-restarts",
