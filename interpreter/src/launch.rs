@@ -7,7 +7,7 @@ use crate::args::positional::Positionals;
 use crate::args::{pushenv, subst};
 use crate::diagnose;
 use crate::image::{Image, Origin};
-use crate::syntax::{self, Parsed};
+use crate::syntax::{self, Parsed, SyntaxErrorKind};
 use crate::word::{Command, Fail, Kind, Next, Ran};
 
 /// The interpreter itself, as a command: a script may call it in the middle of a chain.
@@ -86,7 +86,8 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
             &error,
         );
         let _ = sys::fd::write_all(2, &message);
-        Fail::Silent(100)
+        // An exec would find it too long.
+        Fail::Silent(if error.kind == SyntaxErrorKind::TooDeep { 126 } else { 100 })
     })?;
     if count == 0 {
         return Ok(Next::Exit(0));

@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-/// Why a script does not parse, and where. `execlineb` exits 100 on each.
+/// Why a script does not parse, and where. `execlineb` exits 100 on each but the last.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{kind}")]
 pub struct SyntaxError {

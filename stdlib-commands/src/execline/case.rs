@@ -8,6 +8,7 @@ use interpreter::image::Image;
 use interpreter::word::{Command, Fail, Kind, Next, Ran};
 use sys::posix::{self, BadPattern, Regex, Span};
 
+/// The command.
 pub const COMMAND: Command = Command {
     name: "case",
     usage: "case [ -S | -s ] [ -E | -e ] [ -N | -n ] [ -i ] value \
@@ -91,20 +92,38 @@ fn bits(flags: &[(bool, i32)]) -> i32 {
     flags.iter().filter(|(on, _)| *on).fold(0, |all, (_, bit)| all | bit)
 }
 
+/// What helps against a pattern that does not compile.
+pub const HELP: &str =
+    "\\\\ in front takes a character's meaning away; the option -s is for shell patterns";
+
+/// Whether a pattern compiles, and if not, why.
+///
+/// # Errors
+/// libc's reason.
+pub fn compiles(pattern: Arg, extended: bool) -> Result<(), String> {
+    let options = Options { shell: false, extended, captures: false, ignore_case: false };
+    let reason = |bad: BadPattern| shown(&bad.0);
+    Regex::with(anchored(pattern), options.regex_flags()).map(drop).map_err(reason)
+}
+
+fn anchored(pattern: Arg) -> Arg {
+    leak([b"^", pattern.to_bytes(), b"$"].concat())
+}
+
 /// Where the subexpressions stand in the value, if the expression between `^` and `$` matches.
 /// Where it has alternatives, the anchors belong to the first and the last of them only.
 fn matched(options: &Options, pattern: Arg, value: Arg) -> Result<Option<Vec<Span>>, Fail> {
-    let anchored = leak([b"^", pattern.to_bytes(), b"$"].concat());
     let fail = |verb: &str, BadPattern(reason, no_memory): BadPattern| Fail::Bad {
         code: if no_memory { 111 } else { 100 },
         what: format!(
-            "unable to {verb} the pattern {}: {}",
+            "unable to {verb} the pattern {}: {}\nhelp: {HELP}",
             shown(pattern.to_bytes()),
             shown(&reason)
         )
         .into(),
     };
-    let regex = Regex::with(anchored, options.regex_flags()).map_err(|bad| fail("compile", bad))?;
+    let regex = Regex::with(anchored(pattern), options.regex_flags())
+        .map_err(|bad| fail("compile", bad))?;
     let groups = if options.captures { regex.groups() } else { 0 };
     let spans = regex.find(value, groups).map_err(|bad| fail("match", bad))?;
     Ok(spans.map(|all| all.into_iter().skip(1).collect()))

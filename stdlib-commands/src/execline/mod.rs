@@ -3,14 +3,14 @@
 mod background;
 mod backtick;
 pub(crate) mod block;
-mod case;
+pub mod case;
 mod cd;
 mod define;
 mod dollarat;
 mod elgetopt;
 mod elgetpositionals;
 mod elglob;
-pub(crate) mod eltest;
+pub mod eltest;
 mod emptyenv;
 pub mod envfile;
 pub(crate) mod exec;

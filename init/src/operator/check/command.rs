@@ -51,6 +51,9 @@ impl Walk<'_> {
         for filled in &laid.parts {
             self.part(text, command.name, filled);
         }
+        if !laid.uncertain {
+            self.exact(text, command.name, &shape, &laid, next.is_none());
+        }
         self.nested_script(text, command.name, &laid);
         self.set_variables(text, command.name, &laid);
         match laid.chain() {

@@ -18,12 +18,22 @@ impl Walk<'_> {
     pub fn program(&mut self, text: &Text, at: usize, rest: Range<usize>) -> Step {
         let name = &text.tokens[at].text;
         let loader = words::is_loader(name);
+        if name == b"find" && text.tokens[rest.clone()].iter().any(|t| t.text.starts_with(b"-exec"))
+        {
+            // What it runs may be a chain, with a ; at its end.
+            self.arguments(text, at, rest);
+            return Step::End;
+        }
         let next = match loader {
             true => self.loaded(text, rest.clone()),
             false => self.following(text, at, rest.clone()),
         };
-        let meant = loader || self.may_load(text, at, rest.start);
         let own = rest.start..next.unwrap_or(rest.end);
+        // Who takes a block knows what follows one.
+        let block = items(text.tokens, own.clone()).any(|i| !text.tokens[i].is_word());
+        let meant = loader
+            || self.may_load(text, at, rest.start)
+            || (block && !words::is_plain(name) && self.world.look(name) != Look::Found);
         self.arguments(text, at, own.clone());
         let Some(next) = next else {
             let open = items(text.tokens, own).find(|&i| !text.tokens[i].is_word());

@@ -7,6 +7,7 @@
 //! Exit codes: 0 nothing is wrong, 1 something is, 100 wrong usage, 111 a file can't be read.
 
 mod command;
+mod exact;
 mod finding;
 mod first_line;
 mod foreign;
@@ -91,7 +92,7 @@ fn examine(source: &[u8], role: Role, world: &World) -> Vec<Finding> {
     let mut walk = Walk::new(source, world, names);
     let runner = first_line::examine(&mut walk, role);
     if let Runner::Execline(positional, _) = runner {
-        bytes(&mut walk);
+        bytes(&mut walk, role);
         match tokens::read(source) {
             Ok(tokens) => {
                 if positional == Positional::Substituted {
@@ -113,7 +114,7 @@ fn examine(source: &[u8], role: Role, world: &World) -> Vec<Finding> {
 }
 
 /// What is wrong with the file's bytes, whatever its words are.
-fn bytes(walk: &mut Walk) {
+fn bytes(walk: &mut Walk, role: Role) {
     let source = walk.source;
     if let Some(at) = source.iter().position(|&b| b == 0) {
         let remark = Remark::new("a null byte: the script ends here")
@@ -125,7 +126,8 @@ fn bytes(walk: &mut Walk) {
             .help("convert it with: sed -i 's/\\r$//' FILE");
         walk.find(&CRLF, at..at + 1, remark);
     }
-    if !source.is_empty() && !source.ends_with(b"\n") {
+    // A oneshot's file is mostly a path.
+    if !source.is_empty() && !source.ends_with(b"\n") && role != Role::Oneshot {
         let remark = Remark::new("the last line has no end")
             .help("end it with a newline: what is appended to the file would join its last word");
         walk.find(&NO_FINAL_NEWLINE, source.len()..source.len(), remark);

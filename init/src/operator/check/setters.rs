@@ -55,8 +55,13 @@ impl Walk<'_> {
         let imports = matches!(command, "importas" | "import");
         let splits = has(b's') && (imports || command == "define");
         let many = splits || command == "elglob" || (imports && !has(b'i') && !has(b'D'));
-        // A loop counts without it; -i asks whether it is set, -u unsets it.
-        let for_more = command.starts_with("for") || (imports && (has(b'i') || has(b'u')));
+        // A loop counts without it; -i asks whether it is set, -u unsets it; in front of others it
+        // holds their places.
+        let for_more = command.starts_with("for")
+            || laid.parts.iter().any(|p| {
+                p.part.name == "keys" && text.tokens[p.range.clone()].last() != Some(token)
+            })
+            || (imports && (has(b'i') || has(b'u')));
         self.scope.set(Variable {
             key: token.text.clone(),
             at: text.place(token),

@@ -205,7 +205,11 @@ impl<'a> Walk<'a> {
             // In quotes it is meant.
             Some(_) if !token.plain && !token.text.starts_with(b"$(") => return None,
             // Alone in its line it reads nothing into anything: somebody's own program.
-            Some(_) if name == b"read" && self.may_load(text, at, rest.start) => return None,
+            Some(_)
+                if name == b"read" && (rest.is_empty() || self.may_load(text, at, rest.start)) =>
+            {
+                return None;
+            }
             None if ends => habit(b";")?,
             other => other?,
         };
@@ -266,7 +270,7 @@ impl<'a> Walk<'a> {
 fn slips(name: &[u8]) -> usize {
     match name.len() {
         0..=4 => 0,
-        5..=7 => 1,
+        5..=11 => 1,
         _ => 2,
     }
 }

@@ -58,6 +58,7 @@ const LOADERS: &[&str] = &[
     "setuidgid",
     "snooze",
     "softlimit",
+    "ssh-agent",
     "sslserver",
     "start-stop-daemon",
     "stdbuf",

@@ -129,7 +129,7 @@ impl<'a> Fitting<'a> {
             if !self.spares(index) {
                 continue;
             }
-            self.part(self.shape.parts[index])?;
+            self.part(index)?;
         }
         Ok(())
     }
@@ -204,7 +204,8 @@ impl<'a> Fitting<'a> {
         !optional || items(self.tokens, self.at..self.end).take(wanted + 1).count() > wanted
     }
 
-    fn part(&mut self, part: Part) -> Result<(), Problem> {
+    fn part(&mut self, index: usize) -> Result<(), Problem> {
+        let part = self.shape.parts[index];
         let start = self.at;
         match part.takes {
             Takes::Chain => {
@@ -217,7 +218,7 @@ impl<'a> Fitting<'a> {
                 }
             }
             Takes::Block(_) => return self.block(part),
-            Takes::Words => return self.words(part),
+            Takes::Words => return self.words(part, index),
             Takes::Word => match self.token() {
                 None if part.optional => {}
                 None => return Err(Problem::TooFew { part }),
@@ -251,12 +252,17 @@ impl<'a> Fitting<'a> {
         }
     }
 
-    fn words(&mut self, part: Part) -> Result<(), Problem> {
+    fn words(&mut self, part: Part, index: usize) -> Result<(), Problem> {
         let start = self.at;
         let followed = self.shape.parts.last().is_some_and(|p| p.takes == Takes::Chain);
+        let word = self.shape.parts.get(index + 1).is_some_and(|p| p.takes == Takes::Word);
         while let Some(token) = self.token() {
             // Before a chain only words of a kind that no program's name is can be told apart.
             if followed && !token.text.contains(&b'=') {
+                break;
+            }
+            // `src... dest`: the last one is another's.
+            if word && start < self.at && self.at + 1 == self.end {
                 break;
             }
             if !token.is_word() {
@@ -328,6 +334,7 @@ mod tests {
             ("x [ { pids... } ] [ prog... ]", "a b", "prog:0..2"),
             ("x [ -n ] args...", "", "args:0..0"),
             ("x [ code ]", "3", "code:0..1"),
+            ("x src... dest", "a b c", "src:0..2 dest:2..3"),
             ("x [ -n ] { prog... } [ remainder... ]", "$* { a } b", "prog:2..3 remainder:4..5"),
         ] {
             assert_eq!(show(usage, script), laid, "{usage}: {script}");
@@ -350,6 +357,7 @@ mod tests {
             (block, "a b", Problem::NoBlock { part: part(block, 0), word: Some(0) }),
             (block, "", Problem::NoBlock { part: part(block, 0), word: None }),
             ("x -[ r | w ] fd prog...", "0 p", Problem::OptionNeeded),
+            ("x src... dest", "a", Problem::TooFew { part: part("x src... dest", 1) }),
             ("x args...", "a { b }", Problem::BlockForWord { part: None, open: 1 }),
         ] {
             assert_eq!(run(usage, script).problem, Some(problem), "{usage}: {script}");

@@ -14,12 +14,13 @@ pub fn own_words(command: &'static Command, argv: &[Arg]) -> usize {
 }
 
 fn fitting(command: &'static Command, argv: &[Arg]) -> Option<usize> {
-    let shape = shape::parse(command.usage);
     let mut misread = Vec::new();
     loop {
         let (tokens, indices) = tokens(argv, &misread);
-        let laid =
-            fit(&shape, &tokens, 0..tokens.len(), special::has_long(command.name), &|_| false);
+        let range = 0..tokens.len();
+        let shape =
+            special::shape(command.name, shape::parse(command.usage), &tokens, range.clone());
+        let laid = fit(&shape, &tokens, range, special::has_long(command.name), &|_| false);
         let wrong = match laid.problem {
             None => {
                 let chain = laid.parts.iter().find(|filled| filled.part.takes == Takes::Chain);
@@ -96,6 +97,7 @@ mod tests {
         assert_eq!(own(&[c"foreground", c"", c"prog"]), 2);
         assert_eq!(own(&[c"ifelse", c" a", c"", c"", c"prog"]), 4);
         assert_eq!(own(&[c"importas", c"-D", c"x y", c"-u", c"a", c"A", c"prog"]), 6);
+        assert_eq!(own(&[c"importas", c"-uSi", c"--", c"i", c"if", c" a", c"", c"prog"]), 4);
         assert_eq!(own(&[c"redirfd", c"-w", c"1", c"f", c"prog"]), 4);
         assert_eq!(own(&[c"emptyenv", c"--keep-path", c"prog"]), 2);
         assert_eq!(own(&[c"wait", c"", c"prog"]), 2);

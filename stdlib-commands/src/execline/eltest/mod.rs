@@ -9,6 +9,7 @@ use interpreter::image::Image;
 use interpreter::word::{Command, Fail, Kind, Next, Ran};
 use syntax::{Step, compile};
 
+/// The command.
 pub const COMMAND: Command =
     Command { name: "eltest", usage: "eltest expression...", run, kind: Kind::Quick };
 
@@ -24,6 +25,12 @@ pub fn judge(image: &Image, words: &[Arg], rules: Rules) -> Ran {
     }
     let steps = compile(words).map_err(|e| Fail::bad(e.to_string()))?;
     Ok(Next::Exit(i32::from(!evaluate(image, &steps, rules)?)))
+}
+
+/// Why the words are no expression, and which of them is to blame, counted from 0.
+pub fn fault(words: &[Arg]) -> Option<(usize, String)> {
+    let bad = compile(words).err()?;
+    Some((bad.at(), bad.to_string()))
 }
 
 /// What a side of `-a` or `-o` need not be asked is passed over.

@@ -105,6 +105,16 @@ pub enum BadExpression {
     Open(usize),
 }
 
+impl BadExpression {
+    /// Which of the words is to blame, counted from 0.
+    pub fn at(&self) -> usize {
+        let (BadExpression::Unexpected { at, .. }
+        | BadExpression::Close(at)
+        | BadExpression::Open(at)) = *self;
+        at
+    }
+}
+
 fn show(found: &Option<Arg>) -> String {
     let operator = |word: &Arg| token(word) != Token::Operand;
     match found {

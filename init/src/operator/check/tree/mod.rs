@@ -9,7 +9,7 @@ mod legacy;
 mod links;
 mod program;
 
-use super::finding::{Finding, NO_FINAL_NEWLINE, NOT_EXECLINE, Rule};
+use super::finding::{Finding, NOT_EXECLINE, Rule};
 use super::report::Checked;
 use super::world::World;
 use super::{Given, examine};
@@ -146,11 +146,8 @@ impl Notes {
 
     /// Takes note of what is wrong with a script.
     fn script(&mut self, path: &[u8], source: &[u8], role: Role, world: &World) {
-        // A oneshot's path is as good without the line's end, and nobody asked for this file.
-        let counts = |f: &Finding| match f.rule {
-            rule if rule == &NO_FINAL_NEWLINE => role != Role::Oneshot,
-            rule => rule != &NOT_EXECLINE,
-        };
+        // Nobody asked for this file.
+        let counts = |f: &Finding| f.rule != &NOT_EXECLINE;
         let found = examine(source, role, world).into_iter().filter(counts);
         self.all.extend(found.map(|finding| (path.to_vec(), finding)));
     }
