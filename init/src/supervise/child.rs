@@ -132,10 +132,9 @@ impl Common {
             return Err(NotStarted { what, errno: None, by_exec: false, retry: None });
         }
         let mut actions = self.actions(home, stdio);
-        let held = lock.map(|fd| Lock::take(home, fd, warn)).transpose()?;
-        if let Some(lock) = &held {
-            actions.push(Action::Copy { to: lock.to, from: lock.from });
-            actions.extend(lock.free.then_some(Action::Lock(lock.to)));
+        let lock = lock.map(|fd| Lock::look(home, fd, warn)).transpose()?;
+        if let Some(lock) = &lock {
+            lock.take(&mut actions);
         }
         let pipe = match notification {
             None => None,
@@ -145,13 +144,14 @@ impl Common {
             actions.push(Action::Move { to, from });
         }
         let argv = [c"./run", name];
-        let started = match held.as_ref().filter(|lock| !lock.free) {
-            Some(lock) => self.run_behind_lock(home, &argv, &actions, lock.to),
+        let started = match lock.filter(|lock| !lock.free) {
+            Some(lock) => {
+                let mut kept = [lock.to, notification.unwrap_or(lock.to)];
+                kept.sort_unstable();
+                self.run_behind_lock(home, &argv, &actions, lock.to, kept)
+            }
             None => self.start(home, argv[0], &argv, &actions, flags(home)),
         };
-        if let Some(lock) = held {
-            let _ = sys::fd::close(lock.from);
-        }
         if let Some((_, write)) = pipe {
             let _ = sys::fd::close(write);
         }
@@ -202,16 +202,19 @@ impl Common {
         argv: &[&CStr],
         actions: &[Action],
         lock: i32,
+        kept: [i32; 2],
     ) -> Result<i32, Failed> {
         let forked = sys::process::fork_flags(flags(home));
         match forked.map_err(|errno| Failed { action: None, errno })? {
             Fork::Parent(pid) => Ok(pid),
             Fork::Child => {
                 let ready = actions.iter().try_for_each(sys::spawn::act);
+                // It may wait for long, and would hold the supervisor's own locks and pipes.
+                let _ = sys::fd::close_but(&kept);
                 let locked = ready.and_then(|()| sys::fd::lock_process(lock, true));
                 if locked.is_ok()
                     && sys::process::execve(argv[0], argv, &self.env) == Errno::EACCES
-                    && let Some(script) = noexec::words(home.dir, argv[0])
+                    && let Some(script) = noexec::words(sys::at::HERE, argv[0])
                 {
                     let script: Vec<&CStr> = script.iter().map(|word| &**word).collect();
                     sys::process::execve(script[0], &[&script, &argv[1..]].concat(), &self.env);
@@ -296,35 +299,39 @@ pub fn read_line(home: &Home, file: &CStr, warn: &mut dyn FnMut(&str)) -> Option
     }
 }
 
-/// The lock of `lock-fd`, which lives as long as the service's process.
+/// The lock of `lock-fd`, which lives as long as the service's process: it would end with any
+/// descriptor of the file that the process closes, so the process opens the file itself, and has no
+/// other.
 struct Lock {
     to: i32,
-    from: i32,
     /// Nobody has it.
     free: bool,
 }
 
 impl Lock {
-    fn take(home: &Home, to: i32, warn: &mut dyn FnMut(&str)) -> Result<Lock, NotStarted> {
-        let flags = O_WRONLY | O_NONBLOCK | sys::fd::O_CREAT | O_CLOEXEC;
-        let path = c"supervise/service-lock";
-        let from = sys::fd::openat(home.dir, path, flags, 0o644)
+    const FILE: Arg = c"supervise/service-lock";
+    const FLAGS: i32 = O_WRONLY | O_NONBLOCK | sys::fd::O_CREAT;
+
+    fn look(home: &Home, to: i32, warn: &mut dyn FnMut(&str)) -> Result<Lock, NotStarted> {
+        let fd = sys::fd::openat(home.dir, Self::FILE, Self::FLAGS | O_CLOEXEC, 0o644)
             .map_err(NotStarted::sys("open supervise/service-lock"))?;
-        if sys::fs::fstat(from).is_ok_and(|st| st.size > 0) {
+        if sys::fs::fstat(fd).is_ok_and(|st| st.size > 0) {
             warn("a previous instance of the service wrote to the lock file!");
-            let _ = sys::fd::truncate(from, 0);
+            let _ = sys::fd::truncate(fd, 0);
         }
-        match sys::fd::is_locked(from) {
-            Ok(locked) => {
-                if locked {
-                    warn("another instance of the service is already running, child will block");
-                }
-                Ok(Lock { to, from, free: !locked })
-            }
-            Err(errno) => {
-                let _ = sys::fd::close(from);
-                Err(NotStarted::sys("read lock state on supervise/service-lock")(errno))
-            }
+        let locked = sys::fd::is_locked(fd);
+        let _ = sys::fd::close(fd);
+        let locked =
+            locked.map_err(NotStarted::sys("read lock state on supervise/service-lock"))?;
+        if locked {
+            warn("another instance of the service is already running, child will block");
         }
+        Ok(Lock { to, free: !locked })
+    }
+
+    fn take(&self, actions: &mut Vec<Action>) {
+        let (to, path, flags) = (self.to, Self::FILE, Self::FLAGS);
+        actions.push(Action::Open { to, path, flags, mode: 0o644 });
+        actions.extend(self.free.then_some(Action::Lock(to)));
     }
 }

@@ -232,6 +232,19 @@ pub fn read_file_bytes(path: &[u8]) -> Result<Vec<u8>> {
     with_cstr(path, read_file)
 }
 
+/// Closes all from 3 on but these, which stand in their order; kernels before 5.9 can't.
+pub fn close_but(kept: &[i32]) -> Result<()> {
+    let mut first = 3;
+    for &fd in kept.iter().chain(&[i32::MAX]).filter(|&&fd| fd >= 3) {
+        if first < fd {
+            // SAFETY: no memory is touched; whose descriptors they are is the caller's affair.
+            check(unsafe { libc::syscall(libc::SYS_close_range, first, fd - 1, 0) })?;
+        }
+        first = fd.saturating_add(1);
+    }
+    Ok(())
+}
+
 /// Takes or tests an open-file-description lock on the whole file; false if somebody has it.
 pub fn lock_exclusive(fd: i32, wait: bool) -> Result<bool> {
     let op = if wait { libc::F_OFD_SETLKW } else { libc::F_OFD_SETLK };

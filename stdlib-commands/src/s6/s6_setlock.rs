@@ -28,7 +28,12 @@ fn run(_image: &mut Image, mut argv: Argv) -> Ran {
         Ok(())
     })?;
     let [file, _, ..] = *argv else { return Err(Fail::Usage) };
-    let lock = open(file, exclusive)?;
+    let mut lock = open(file, exclusive)?;
+    // Before there is a lock: it would go with any descriptor of the file.
+    if let Some(to) = as_fd.filter(|&to| to >= 0) {
+        fd::rename(to, lock).map_err(|e| Fail::sys("move lock descriptor", e))?;
+        lock = to;
+    }
     let outcome = if millis > 0 {
         sys::signal::with_alarm(millis.into(), || fd::lock_as(lock, exclusive, wait))
     } else {
@@ -42,12 +47,6 @@ fn run(_image: &mut Image, mut argv: Argv) -> Ran {
             return Err(Fail::Bad { code: 1, what: what.into() });
         }
         Err(errno) => return Err(refused(file, errno)),
-    }
-    match as_fd {
-        Some(to) if to >= 0 => {
-            fd::rename(to, lock).map_err(|e| Fail::sys("move lock descriptor", e))?;
-        }
-        _ => {}
     }
     argv.advance(1);
     Ok(Next::Chain(argv))
