@@ -1,9 +1,11 @@
 //! What s6-svscan leaves behind when it goes at once (`s6-svscanctl -b`, SIGABRT): its services,
 //! supervised. Where s6 has processes that stay, here one stays with all of them. It is not the
-//! parent of what it finds, so it hears of their ends through pidfds; what it starts is its own.
+//! parent of what it finds, so it hears of their ends through pidfds; what it starts is its own. The
+//! same holds for services whose supervisor was killed, and for whoever takes them over.
 
 use super::alone::Supervise;
 use super::config::ONE_SERVICE;
+use super::entry::Entry;
 use super::handover::{self, Way};
 use super::tree::{Source, Tree, token};
 use crate::supervise::machine::Event;
@@ -58,6 +60,17 @@ impl Tree {
         self.entries.iter_mut().for_each(|entry| entry.active = false);
         handover::stay(self, &Supervise { env: env.to_vec() }, &way);
         sys::process::exit(111)
+    }
+
+    /// Knows the process of a service that its last supervisor left running; false: there is none.
+    pub(super) fn take_over(&mut self, index: usize) -> bool {
+        let pid = self.entries.get(index).map_or(0, Entry::pid);
+        if pid != 0 {
+            self.by_pid.insert(pid, index);
+            let watched = self.watch_stranger(index, pid);
+            self.complain("watch a process that was left running", watched);
+        }
+        pid != 0
     }
 
     /// Watches a service's process, if this one is not its parent.

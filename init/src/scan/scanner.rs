@@ -8,6 +8,7 @@ use crate::supervise::command::Command;
 use crate::supervise::home::{FOR_OLD, Home};
 use crate::supervise::machine::{Event, State};
 use crate::supervise::service::Service;
+use crate::supervise::survivor;
 use std::collections::BTreeMap;
 use std::ffi::{CStr, CString};
 use sys::Errno;
@@ -158,7 +159,7 @@ impl Tree {
                 return false;
             }
         }
-        let (read, write) = match service_pipe(FOR_OLD) {
+        let (read, write) = match self.pipe_for(logger) {
             Ok(ends) => ends,
             Err(errno) => {
                 warn(&format!("unable to create a pipe for a logger: {}", sys::reason(errno)));
@@ -173,6 +174,13 @@ impl Tree {
             }
         }
         true
+    }
+
+    /// The pipe of a logger that its last supervisor left running, or a new one.
+    fn pipe_for(&self, logger: usize) -> sys::Result<(i32, i32)> {
+        let entry = self.entries.get(logger).zip(self.place.as_ref());
+        let logger = entry.and_then(|(e, place)| survivor::find(place.dir, e.name.to_bytes()));
+        logger.and_then(|logger| survivor::pipe(&logger)).map_or_else(|| service_pipe(FOR_OLD), Ok)
     }
 
     fn miss_logger(&self, producer: usize) {
@@ -213,7 +221,9 @@ impl Tree {
         entry.service = Some(service);
         let watched = self.epoll.add(control, EPOLLIN, token(Source::Service, index));
         self.complain("watch supervise/control", watched);
-        self.feed(index, Event::Timeout);
+        if !self.take_over(index) {
+            self.feed(index, Event::Timeout);
+        }
     }
 
     fn put_off(&mut self, index: usize, trouble: String) {

@@ -54,6 +54,7 @@ pub(super) fn single(config: Config) -> Result<Tree, Fail> {
     tree.epoll
         .add(control, EPOLLIN, token(Source::Service, index))
         .map_err(|errno| Fail::sys("watch supervise/control", errno))?;
+    tree.take_over(index);
     tree.scanned = true;
     Ok(tree)
 }

@@ -173,14 +173,17 @@ impl Drop for Home {
 /// 65,536 of a fifo that nobody asks about the kernel keeps an array of 1 kB, written to or not.
 const CONTROL_ROOM: i32 = 4096;
 
-/// Descriptors that new services leave to those that are there, to be started again.
+/// Descriptors that new services leave to those that are there, to be started again; fewer where
+/// there are fewer than 256 in all.
 pub const FOR_OLD: u64 = 64;
 /// Descriptors that no service may keep: with them states are written and listeners told.
 pub const FOR_NEWS: u64 = 16;
 
 /// Are so many left beyond this one, which is open? `EMFILE`: no.
 pub fn room_beyond(fd: i32, left: u64) -> sys::Result<()> {
+    const MANY: u64 = 256;
     let (soft, _) = sys::limit::get(sys::limit::RLIMIT_NOFILE)?;
+    let left = left * soft.min(MANY) / MANY;
     if u64::from(fd.unsigned_abs()) + left < soft { Ok(()) } else { Err(Errno::EMFILE) }
 }
 
@@ -199,7 +202,8 @@ pub fn open_control(dir: i32, path: &CStr) -> sys::Result<i32> {
 fn empty(dir: i32, path: &CStr, mode: u32) -> sys::Result<()> {
     match sys::at::make(dir, path, mode) {
         Err(Errno::EEXIST) => {
-            let flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC;
+            // A fifo in its place has nobody wait.
+            let flags = O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK | O_CLOEXEC;
             sys::fd::close(sys::fd::openat(dir, path, flags, mode)?)
         }
         other => other,

@@ -140,6 +140,13 @@ impl Machine {
         }
     }
 
+    /// A service of which something runs already. A finish script has all of its time again, of
+    /// which its performer tells.
+    pub fn running(status: Status, now: Now) -> Machine {
+        let state = if status.finishing { State::Finish } else { State::Up };
+        Machine { state, status, deadline: None, ..Machine::new(now, false) }
+    }
+
     /// Takes an event in. The acts are in the order in which they must be done.
     pub fn handle(&mut self, event: Event, now: Now) -> Vec<Act> {
         let mut out = Vec::new();

@@ -20,4 +20,5 @@ pub mod pipes;
 pub mod record;
 pub mod service;
 pub mod status;
+pub mod survivor;
 pub mod why;

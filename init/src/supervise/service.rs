@@ -3,7 +3,7 @@
 use super::child::{Common, NotStarted, Stdio, read_line};
 use super::command::{To, Which};
 use super::home::{Home, Taken};
-use super::machine::{Act, Event, Machine, Now};
+use super::machine::{Act, Event, Machine, Now, State};
 use super::pipes::{Ends, Pipes};
 use super::record::{In, Out};
 use interpreter::args::number::uint;
@@ -90,17 +90,26 @@ impl Service {
     /// state is written before anybody can listen.
     pub fn new(name: CString, path: Vec<u8>, home: Home) -> Result<Service, Taken> {
         let want_up = !home.has(c"down").unwrap_or(false);
-        let mut machine = Machine::new(now(), want_up);
+        let survivor = super::survivor::find(home.dir, b".");
+        let mut machine = match survivor {
+            Some(status) => Machine::running(status, now()),
+            None => Machine::new(now(), want_up),
+        };
         // That is how "not started yet" is written.
-        machine.status.paused = true;
+        machine.status.paused |= survivor.is_none();
         let (readiness, retired, unwritten) = (None, None, None);
         // Its start, which is next, reads them.
-        let ends = if want_up { Ends::default() } else { Ends::of(&home).unwrap_or_default() };
+        let starts = want_up && survivor.is_none();
+        let ends = if starts { Ends::default() } else { Ends::of(&home).unwrap_or_default() };
         let hushed = false;
         let mut service =
             Service { name, path, home, machine, readiness, retired, unwritten, hushed, ends };
         service.announce();
-        service.machine.status.paused = false;
+        service.machine.status.paused &= survivor.is_some();
+        if service.machine.state == State::Finish {
+            let limit = service.time_limit(c"timeout-finish", Some(5000));
+            service.machine.deadline = limit.map(|ms| now().mono.plus_millis(ms));
+        }
         service.home.open_ears()?;
         Ok(service)
     }

@@ -33,6 +33,8 @@ pub struct Stat {
     pub atime: i64,
     /// The rest of it, in nanoseconds.
     pub atime_nsec: i64,
+    /// Last change of what this tells, which nobody can set.
+    pub ctime: crate::time::Time,
 }
 
 impl Stat {
@@ -96,6 +98,7 @@ pub(crate) fn filled(call: impl FnOnce(*mut libc::stat) -> libc::c_int) -> Resul
         mtime_nsec: st.st_mtime_nsec as i64,
         atime: st.st_atime as i64,
         atime_nsec: st.st_atime_nsec as i64,
+        ctime: crate::time::Time { sec: st.st_ctime as i64, nsec: st.st_ctime_nsec as i64 },
     })
 }
 

@@ -122,3 +122,26 @@ pub fn cut_short() -> Outcome {
     assert_eq!(svscan.stop().code(), Some(0));
     Outcome::Passed
 }
+
+/// A service directory may be somebody's who puts fifos in it: nobody waits for them to be opened.
+pub fn fifos() -> Outcome {
+    let (s, ours) = (Scratch::new("fifos"), ours());
+    s.script("a/run", "exec sleep 99");
+    s.script("a/finish", "exit 0");
+    s.script("b/run", "exec sleep 99");
+    for name in ["notification-fd", "lock-fd", "timeout-kill", "timeout-finish", "down-signal"] {
+        nix::unistd::mkfifo(&s.service("a").join(name), nix::sys::stat::Mode::S_IRWXU).unwrap();
+    }
+    let mut svscan = ours.svscan(&s);
+    let (a, b) = (s.service("a"), s.service("b"));
+    within("up", LONG, || truly_up(&svscan, &a) && truly_up(&svscan, &b));
+    let descriptors = settled(&svscan);
+    nix::unistd::mkfifo(&a.join("down"), nix::sys::stat::Mode::S_IRWXU).unwrap();
+    assert_eq!(ours.ask("s6-svc", &["-wD", "-T", "20000", "-D"], &a), "[0]");
+    assert!(s.text("stderr").contains("unable to create ./down file"), "{}", s.text("stderr"));
+    assert_eq!(ours.ask("s6-svc", &["-wr", "-T", "20000", "-r"], &b), "[0]");
+    assert_eq!(ours.ask("s6-svc", &["-wu", "-T", "20000", "-U"], &a), "[0]");
+    well(&s, &svscan, &["a", "b"], descriptors);
+    assert_eq!(svscan.stop().code(), Some(0));
+    Outcome::Passed
+}

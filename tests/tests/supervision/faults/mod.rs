@@ -6,12 +6,14 @@ mod files;
 mod logs;
 mod processes;
 mod scarce;
+mod survivors;
 
 pub use clients::{full_fifo, garbage, killed_clients};
-pub use files::{cut_short, no_room, read_only};
+pub use files::{cut_short, fifos, no_room, read_only};
 pub use logs::{no_room_for_logs, read_only_logs};
 pub use processes::{killed, orphans, quick_deaths, stopped};
-pub use scarce::{no_descriptors, no_processes};
+pub use scarce::{few_descriptors, no_descriptors, no_processes};
+pub use survivors::{supervise_killed, svscan_killed, waits_for_lock};
 
 use crate::lab::{Scratch, Svscan, Tools, within};
 use std::path::Path;

@@ -93,3 +93,24 @@ pub fn no_descriptors() -> Outcome {
     assert_eq!(svscan.stop().code(), Some(0));
     Outcome::Passed
 }
+
+/// Where a process may have few descriptors at all, a few services get along with them.
+pub fn few_descriptors() -> Outcome {
+    let (s, ours) = (Scratch::new("few"), ours());
+    s.script("a/run", "echo >&3\nexec sleep 99");
+    s.file("a/notification-fd", "3\n");
+    s.script("a/log/run", "exec cat");
+    s.script("b/run", "exec sleep 99");
+    let stderr = std::fs::File::create(s.0.join("stderr")).unwrap();
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "ulimit -n 64; exec \"$0\" \"$1\""]).stderr(stderr);
+    let child = shell.arg(ours.command("s6-svscan").get_program()).arg(s.scan()).spawn().unwrap();
+    let mut svscan = Svscan { child, tools: ours.clone(), scan: s.scan() };
+    let a = s.service("a");
+    within("ready", LONG, || ours.ask("s6-svstat", &["-o", "ready"], &a) == "true\n[0]");
+    well(&s, &svscan, &["a", "a/log", "b"], settled(&svscan));
+    assert_eq!(ours.ask("s6-svc", &["-wR", "-T", "20000", "-r"], &a), "[0]");
+    assert_eq!(s.text("stderr"), "");
+    assert_eq!(svscan.stop().code(), Some(0));
+    Outcome::Passed
+}
