@@ -18,6 +18,7 @@ fn main() {
         ("a man page for each command and topic", pages),
         ("man pages are clean", lint),
         ("man pages go nowhere else", nowhere),
+        ("a program without the manuals' file says so, and does what it can", missing),
     ]);
 }
 
@@ -125,5 +126,42 @@ fn nowhere() -> Outcome {
     assert_eq!(out.status.code(), Some(111), "{said}");
     assert!(said.contains(file.to_str().unwrap()), "{said}");
     assert_eq!(chainit(&["man"]).status.code(), Some(100));
+    Outcome::Passed
+}
+
+/// The program that ships has its manuals in a file of the installation, which can be left out.
+fn missing() -> Outcome {
+    let scratch = Scratch::new("manual-missing");
+    let alone = scratch.0.join("bin/chainit");
+    std::fs::create_dir(scratch.0.join("bin")).unwrap();
+    std::fs::copy(fused().expect("the binary"), &alone).unwrap();
+    let chainit = |args: &[&str]| Command::new(&alone).args(args).output().unwrap();
+    let place = scratch.0.join("share/chainit.manuals");
+    let what = format!(
+        "there are no manuals here: {} is missing\nhelp: s6-overlay-noarch.tar.xz has it\n",
+        place.display()
+    );
+    let help = chainit(&["help", "cd"]);
+    let text = String::from_utf8(help.stdout).unwrap();
+    if !text.contains("no manuals here") {
+        return Outcome::Skipped(
+            "the program carries its manuals: CHAINIT_BIN names no other".into(),
+        );
+    }
+    assert_eq!(text, format!("usage: cd path prog...\n\n{what}"));
+    assert!(help.status.success() && help.stderr.is_empty());
+    let pages = scratch.0.join("man");
+    for args in [&["help", "nosuch"][..], &["man", "--output", pages.to_str().unwrap()]] {
+        let out = chainit(args);
+        assert_eq!(out.status.code(), Some(111), "{args:?}");
+        assert_eq!(String::from_utf8(out.stderr).unwrap(), format!("chainit: fatal: {what}"));
+    }
+    assert!(!pages.exists());
+    let script = scratch.0.join("script");
+    std::fs::write(&script, "cd / true\n").unwrap();
+    let out = chainit(&["explain", script.to_str().unwrap()]);
+    assert!(out.status.success());
+    assert!(String::from_utf8(out.stdout).unwrap().contains("path: /"));
+    assert_eq!(String::from_utf8(out.stderr).unwrap(), format!("chainit: warning: {what}"));
     Outcome::Passed
 }

@@ -20,7 +20,7 @@ use sys::handover::Environment;
 /// What the state begins with.
 const MAGIC: &[u8] = b"chainit's state\n";
 /// The version of all that comes behind it.
-const VERSION: i64 = 6;
+const VERSION: i64 = 7;
 /// The fifodir, below the scan directory, through which whoever asked is told.
 pub const EVENT: &CStr = c".s6-svscan/event";
 /// What is told there: the new program has begun; the old one goes on.

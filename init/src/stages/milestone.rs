@@ -20,6 +20,7 @@ impl Milestone {
     fn byte(self) -> u8 {
         match self {
             Milestone::Up(Reached::Nothing) => b'0',
+            Milestone::Up(Reached::Runner) => b'r',
             Milestone::Up(Reached::FixAttrs) => b'f',
             Milestone::Up(Reached::ContInit) => b'c',
             Milestone::Up(Reached::Services) => b's',
@@ -30,7 +31,8 @@ impl Milestone {
     }
 
     fn of(byte: u8) -> Option<Milestone> {
-        const ALL: [Milestone; 6] = [
+        const ALL: [Milestone; 7] = [
+            Milestone::Up(Reached::Runner),
             Milestone::Up(Reached::FixAttrs),
             Milestone::Up(Reached::ContInit),
             Milestone::Up(Reached::Services),

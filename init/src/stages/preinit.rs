@@ -7,11 +7,11 @@ use super::alive::Scope;
 use super::contenv::{Contenv, flag};
 use super::run_dir::{Facts, Verdict, judge, name_of};
 use super::say::Say;
+use super::take_run::Was;
 use interpreter::word::Fail;
 use std::ffi::CStr;
 use stdlib_commands::overlay::show_mode;
 use sys::Errno;
-use sys::fs::Stat;
 use sys::mount::{MS_NODEV, MS_NOSUID, MS_REMOUNT, mount};
 
 pub const RUN: &[u8] = b"/run";
@@ -72,8 +72,8 @@ pub fn alone(scope: Scope) -> Result<(), Fail> {
 }
 
 /// Makes `/run` usable, says in whose name, and removes what an earlier start left there. Where it
-/// can't be used the state is elsewhere. `was`: whose it has been until now.
-pub fn prepare(env: &Contenv, was: Option<Vec<u8>>, say: &mut Say) -> Result<(), Fail> {
+/// can't be used the state is elsewhere. `was`: what it has been until now.
+pub fn prepare(env: &Contenv, was: Option<Was>, say: &mut Say) -> Result<(), Fail> {
     sys::moved::set(None);
     match usable(env, was, say) {
         Ok(()) => {
@@ -84,7 +84,7 @@ pub fn prepare(env: &Contenv, was: Option<Vec<u8>>, say: &mut Say) -> Result<(),
     }
 }
 
-fn usable(env: &Contenv, was: Option<Vec<u8>>, say: &mut Say) -> Result<(), Fail> {
+fn usable(env: &Contenv, was: Option<Was>, say: &mut Say) -> Result<(), Fail> {
     let mut access = access();
     if flag(env.given().get(b"S6_READ_ONLY_ROOT")) {
         read_only(say)?;
@@ -170,11 +170,14 @@ fn mount_run() -> Result<(), Fail> {
 }
 
 /// Whether it had to be changed.
-fn ownership(env: &Contenv, was: Option<Vec<u8>>, say: &mut Say) -> Result<bool, Fail> {
+fn ownership(env: &Contenv, was: Option<Was>, say: &mut Say) -> Result<bool, Fail> {
     let (uid, euid, gid, egid) = sys::process::first_ids();
     let stat = sys::fs::stat(c"/run").map_err(|errno| sorry("stat", RUN, errno))?;
+    let found = was.unwrap_or(Was { uid: stat.uid, gid: stat.gid, mode: stat.mode });
     if say.verbosity() >= 2 {
-        introduce((uid, euid, gid, egid), &stat, say);
+        // Upstream, too, says what there was, and that it had the right to change that.
+        let euid = if was.is_some() { 0 } else { euid };
+        introduce((uid, euid, gid, egid), found, say);
     }
     let facts = Facts {
         uid: euid,
@@ -186,8 +189,7 @@ fn ownership(env: &Contenv, was: Option<Vec<u8>>, say: &mut Say) -> Result<bool,
             env.given().get(b"S6_YES_I_WANT_A_WORLD_WRITABLE_RUN_BECAUSE_KUBERNETES"),
         ),
     };
-    let owner = was.as_deref().map_or_else(|| stat.uid.to_string().into(), String::from_utf8_lossy);
-    let whose = format!("/run belongs to uid {owner} instead of {uid}");
+    let whose = format!("/run belongs to uid {} instead of {uid}", found.uid);
     let warn = |say: &mut Say, what: &str| {
         say.warn(&[PROG, b"warning: ", whose.as_bytes(), what.as_bytes()]);
     };
@@ -236,7 +238,7 @@ fn ownership(env: &Contenv, was: Option<Vec<u8>>, say: &mut Say) -> Result<bool,
     Ok(false)
 }
 
-fn introduce((uid, euid, gid, egid): (u32, u32, u32, u32), run: &Stat, say: &mut Say) {
+fn introduce((uid, euid, gid, egid): (u32, u32, u32, u32), run: Was, say: &mut Say) {
     let users = sys::fd::read_file(c"/etc/passwd").unwrap_or_default();
     let groups = sys::fd::read_file(c"/etc/group").unwrap_or_default();
     let user = |id| String::from_utf8_lossy(name_of(id, &users));

@@ -40,6 +40,8 @@ pub enum Reached {
     /// Nothing is up.
     #[default]
     Nothing,
+    /// What upstream has oneshots run by, which comes before all of them.
+    Runner,
     /// fix-attrs.
     FixAttrs,
     /// And legacy-cont-init.
@@ -257,7 +259,7 @@ impl Shutdown {
             return;
         }
         match self.reached {
-            Reached::Nothing => {}
+            Reached::Nothing | Reached::Runner => {}
             Reached::FixAttrs => out.push(Line("service fix-attrs: stopping")),
             Reached::ContInit => out.push(Line("service legacy-cont-init: stopping")),
             Reached::Services => out.push(Line("service legacy-services: stopping")),
@@ -296,11 +298,13 @@ impl Shutdown {
             out.push(Line("service fix-attrs: stopping"));
             out.push(Line("service legacy-cont-init successfully stopped"));
         }
-        if self.reached >= Reached::FixAttrs {
+        if self.reached >= Reached::Runner {
             // Here the service is PID 1 itself, but CI systems compare what is said.
             out.push(Warning(
                 "service s6rc-oneshot-runner is marked as essential, not stopping it",
             ));
+        }
+        if self.reached >= Reached::FixAttrs {
             out.push(Line("service fix-attrs successfully stopped"));
         }
         self.phase = Phase::Term;

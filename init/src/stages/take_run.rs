@@ -7,23 +7,35 @@ use interpreter::arg::{Arg, Argv, leak};
 use interpreter::image::Image;
 
 const PROGRAM: Arg = c"/package/admin/s6-overlay-3.2.3.2/libexec/take-run";
-/// What `/init` is called when it comes back, and behind it whose `/run` was.
+/// What `/init` is called when it comes back, and behind it what `/run` was.
 const BACK: &[u8] = b"init-";
 
-/// Comes back with whose `/run` was, if it has been given away; or where nothing is to be done, or
+/// What `/run` was before.
+#[derive(Clone, Copy)]
+pub struct Was {
+    pub uid: u32,
+    pub gid: u32,
+    pub mode: u32,
+}
+
+/// Comes back with what `/run` was, if it has been given away; or where nothing is to be done, or
 /// can be.
-pub fn take(image: &Image, cmd: &Argv) -> Option<Vec<u8>> {
+pub fn take(image: &Image, cmd: &Argv) -> Option<Was> {
     let (_, uid, ..) = sys::process::first_ids();
     if uid == 0 || sys::process::getpid() != 1 {
         return None;
     }
-    let owner = sys::fs::stat_bytes(RUN).ok().map(|stat| stat.uid);
+    let run = sys::fs::stat_bytes(RUN).ok();
+    let ours = run.is_some_and(|run| run.uid == uid);
     if let Some(was) = image.argv0.to_bytes().strip_prefix(BACK) {
-        return (owner == Some(uid)).then(|| was.to_vec());
+        let mut numbers =
+            was.split(|b| *b == b':').map_while(|n| str::from_utf8(n).ok()?.parse().ok());
+        let mut next = || numbers.next();
+        return Some(Was { uid: next()?, gid: next()?, mode: next()? }).filter(|_| ours);
     }
-    if owner != Some(uid) {
-        let name = [BACK, owner.unwrap_or(0).to_string().as_bytes()].concat();
-        let mut argv = vec![PROGRAM, leak(name)];
+    if !ours {
+        let (uid, gid, mode) = run.map_or((0, 0, 0o755), |run| (run.uid, run.gid, run.mode));
+        let mut argv = vec![PROGRAM, leak(format!("init-{uid}:{gid}:{mode}").into_bytes())];
         argv.extend(cmd.iter());
         // An installation without it does what it can.
         let _ = sys::spawn::exec(&[PROGRAM], &argv, image.env.vars());

@@ -183,11 +183,12 @@ pub fn scripts_of_any_user() -> Outcome {
         assert_order(&stdout, &["green\n", "web\n"]);
         let uid = user.split([' ', ':', '=']).nth(1).unwrap_or_default();
         let line = format!("info: /run belongs to uid 0 instead of {uid} - fixing it\n");
-        assert_order(&stderr, &["container permissions: ", "/run permissions: ", &line]);
+        assert_order(&stderr, &[" euid=0, ", "/run permissions: uid=0 (root), ", &line]);
     }
     // Nobody but PID 1 gets anything from the program that may do it.
     let helper = "/package/admin/s6-overlay/libexec/take-run";
-    let line = format!("id -u; {helper} init-0 id; stat -c %u /run; (exec {helper} x); id -u");
+    let line =
+        format!("id -u; {helper} init-0:0:493 id; stat -c %u /run; (exec {helper} x); id -u");
     let out = docker(&["run", "--rm", "--user=1000", "--init", image.tag(), "sh", "-c", &line]);
     assert_order(&texts(&out).0, &["1000\n", "0\n", "1000\n"]);
     Outcome::Passed

@@ -17,7 +17,7 @@ pub fn confirm() -> Result<(), Fail> {
     fd::write_all(1, PROMPT).map_err(fail("write to stdout"))?;
     // What was typed before the question is no answer to it.
     let _ = sys::space::forget_input(0);
-    let mut typed = Vec::new();
+    let mut typed = Vec::with_capacity(256);
     let got = fd::read_more(0, &mut typed).map_err(fail("read from stdin"))?;
     if got > 0 && is_name(&name, &typed) {
         return Ok(());

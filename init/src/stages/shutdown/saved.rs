@@ -6,8 +6,8 @@ use crate::supervise::record::{In, Out};
 const PHASES: [Phase; 6] =
     [Phase::Up, Phase::Graph, Phase::Services, Phase::Finish, Phase::Term, Phase::Kill];
 const ENDS: [End; 3] = [End::Halt, End::Poweroff, End::Reboot];
-const REACHED: [Reached; 4] =
-    [Reached::Nothing, Reached::FixAttrs, Reached::ContInit, Reached::Services];
+const REACHED: [Reached; 5] =
+    [Reached::Nothing, Reached::Runner, Reached::FixAttrs, Reached::ContInit, Reached::Services];
 
 fn put<T: PartialEq>(out: &mut Out, all: &[T], one: &T) {
     out.count(all.iter().position(|it| it == one).unwrap_or(0) as u64);

@@ -171,6 +171,7 @@ impl Stage2 {
         self.service("s6rc-oneshot-runner: starting");
         self.service("fix-attrs: starting");
         self.service("s6rc-oneshot-runner successfully started");
+        self.tell(Milestone::Up(Reached::Runner));
         fix_attrs::run(self)?;
         self.up(Reached::FixAttrs, "legacy-cont-init: starting", "fix-attrs successfully started");
         init_scripts::run(self)?;

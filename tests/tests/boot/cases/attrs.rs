@@ -190,8 +190,9 @@ pub const CASES: &[Case] = &[
             "fix-attrs: warning: some fix files failed to apply",
             "s6-rc: warning: unable to start service fix-attrs: command exited 1",
             "/run/s6/basedir/scripts/rc.init: fatal: stopping the container.",
+            "s6-rc: warning: service s6rc-oneshot-runner is marked as essential, not stopping it",
         ],
-        without: &["hello", "legacy-cont-init: starting"],
+        without: &["hello", "legacy-cont-init: starting", "fix-attrs successfully"],
         ..NONE
     },
     Case {

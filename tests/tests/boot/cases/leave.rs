@@ -50,6 +50,36 @@ pub const CASES: &[Case] = &[
         ..NONE
     },
     Case {
+        name: "shutdown and halt ask for the machine's name where that is wanted",
+        cmd: Some(&[
+            "sh",
+            "-c",
+            "cd /tmp; export SHELL=/bin/sh PATH=/run/s6/basedir/bin:$PATH
+             echo 6 > /run/s6-linux-init-container-results/exitcode; mkfifo keys
+             on_terminal() {
+               rm -f shown; script -qfec \"$1; echo code \\$?\" shown < keys > /dev/null & exec 3> keys
+               until grep -q ^code shown 2>/dev/null; do echo $2 >&3; sleep 0.05; done
+               exec 3>&-; wait; tr -d '\r' < shown | grep -v -e Script -e ^$2
+             }
+             on_terminal 'shutdown -i -h now' another
+             on_terminal 'halt -i' another
+             shutdown -i -h now < /dev/null; echo $?
+             on_terminal 'shutdown -i -h now' $(uname -n | tr a-z A-Z); exec sleep 60",
+        ]),
+        code: 6,
+        lines: &[
+            "Please enter the machine's hostname: *",
+            "shutdown: fatal: hostname mismatch: expecting *",
+            "code 1",
+            "Please enter the machine's hostname: *",
+            "halt: fatal: hostname mismatch: expecting *",
+            "code 1",
+            "shutdown: fatal: unable to ask hostname confirmation: stdin or stdout is not a tty",
+            "100",
+        ],
+        ..NONE
+    },
+    Case {
         name: "shutdown later, and not after all",
         files: &[("etc/shutdown.allow", "nobody\n")],
         cmd: Some(&[

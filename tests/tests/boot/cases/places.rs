@@ -44,6 +44,18 @@ const NO_SHELL: &[(&str, &str)] = SERVICES.split_at(1).1;
 const LOGGED: &[&str] =
     &["COLOUR=green", "S6_CMD_WAIT_FOR_SERVICES=1", "S6_VERBOSITY=1", "S6_LOGGING=1"];
 
+/// What a container whose output is all logged can tell of it: its exit code.
+const HIDDEN: Case = Case {
+    cmd: Some(&[
+        "/command/execlineb",
+        "-Pc",
+        "foreground { s6-echo from the CMD } foreground { loopwhilex -n foreground { s6-sleep -m 10 } redirfd -r 0 /run/uncaught-logs/current s6-grep -q -- \"from the CMD\" } if { redirfd -r 0 /run/uncaught-logs/current s6-grep -q -- \"web runs\" } if { redirfd -r 0 /run/uncaught-logs/current s6-grep -q -- \"old runs\" } exit 9",
+    ]),
+    env: &["COLOUR=green", "S6_CMD_WAIT_FOR_SERVICES=1", "S6_VERBOSITY=1", "S6_LOGGING=2"],
+    without: &["runs", "init sees", "from the CMD", "finish", "fatal", "logger"],
+    ..ALL
+};
+
 pub const CASES: &[Case] = &[
     Case {
         name: "a root without anything",
@@ -161,6 +173,38 @@ pub const CASES: &[Case] = &[
         lines: LINES,
         without: &["noexec"],
         ..ALL
+    },
+    Case {
+        name: "no /proc, no /dev, no shell, and nothing comes out",
+        files: NO_SHELL,
+        place: Some(Place { script: "umount dev/null proc; rm -r dev proc bin/*", ..HERE }),
+        ..HIDDEN
+    },
+    Case {
+        name: "a /run without execution, and nothing comes out",
+        place: Some(Place { script: "mount -t tmpfs -o noexec,mode=0755 none run", ..HERE }),
+        ..HIDDEN
+    },
+    Case {
+        name: "a read-only root, and nothing comes out",
+        place: Some(Place { script: "mount -o remount,ro,bind .", ..HERE }),
+        ..HIDDEN
+    },
+    Case {
+        name: "any user, and nothing comes out",
+        root: true,
+        place: Some(Place { user: "1000:1000", ..HERE }),
+        ..HIDDEN
+    },
+    Case {
+        name: "any user, a read-only root without /run, and nothing comes out",
+        root: true,
+        place: Some(Place {
+            script: "rmdir run; mount -t tmpfs -o noexec,mode=1777 none tmp; mount -o remount,ro,bind .",
+            user: "12345:0",
+            ..HERE
+        }),
+        ..HIDDEN
     },
     Case {
         name: "a shell script of any user finds the state where there can be namespaces",
