@@ -294,6 +294,12 @@ impl Tree {
         alive.map(|(_, entry)| entry.name.to_bytes().to_vec()).collect()
     }
 
+    /// Whether all of these have been told to end for good.
+    pub fn only_leaving(&self) -> bool {
+        let stays = |entry: &Entry| entry.pid() != 0 && !entry.holds_log() && !entry.leaving;
+        !self.entries.iter().any(|(_, entry)| stays(entry))
+    }
+
     /// Whether there is no service, not even one that is down.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()

@@ -55,7 +55,12 @@ impl Director for Pid1 {
             self.stage2_ended(tree, status)
         } else if Some(pid) == self.down {
             self.down = None;
-            self.feed(tree, Event::Down)
+            // Whom services-down has waited for in vain is not waited for again.
+            let waited = !tree.alive().is_empty() && tree.only_leaving();
+            match self.feed(tree, Event::Down) {
+                Flow::Go if waited => self.feed(tree, Event::Quiet),
+                flow => flow,
+            }
         } else if self.script.is_some_and(|(script, _)| script == pid) {
             self.script = None;
             self.feed(tree, Event::ScriptGone)

@@ -85,6 +85,24 @@ pub const CASES: &[Case] = &[
         ..NONE
     },
     Case {
+        name: "a service that ignores SIGTERM is waited for once, beside a graph, too",
+        files: &[
+            ("etc/services.d/deaf/run", "#!/bin/sh\ntrap '' TERM\nexec sleep 60\n"),
+            ("etc/s6-overlay/s6-rc.d/one/type", "oneshot\n"),
+            ("etc/s6-overlay/s6-rc.d/one/up", "s6-echo one\n"),
+            ("etc/s6-overlay/user-bundles.d/user/contents.d/one", ""),
+        ],
+        env: &["S6_KILL_GRACETIME=0", "S6_SERVICES_GRACETIME=150"],
+        cmd: Some(&["sleep", "0.2"]),
+        lines: &[
+            "services-down: warning: still running after 150 ms (S6_SERVICES_GRACETIME): deaf",
+            "s6-rc: info: service legacy-services successfully stopped",
+            "s6-rc: info: service fix-attrs successfully stopped",
+        ],
+        without: &["successfully stopped\nservices-down: warning"],
+        ..NONE
+    },
+    Case {
         name: "a logger that outlives its time is the last to end",
         files: &[
             ("etc/services.d/a/run", "#!/bin/sh\nsleep 60 &\nexec sleep 60\n"),
