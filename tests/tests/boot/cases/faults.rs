@@ -7,9 +7,9 @@ pub const CASES: &[Case] = &[
         name: "a service without run leaves the others alone",
         files: &[
             ("etc/services.d/bad/finish", "#!/bin/sh\n"),
-            ("etc/services.d/good/run", "#!/bin/sh\necho good\nexec sleep 60\n"),
+            ("etc/services.d/good/run", "#!/bin/sh\necho good\necho > /run/good\nexec sleep 60\n"),
         ],
-        cmd: Some(&["sleep", "0.3"]),
+        cmd: Some(&["sh", "-c", "until test -e /run/good; do sleep 0.01; done"]),
         lines: &["good"],
         ..NONE
     },
@@ -39,9 +39,11 @@ pub const CASES: &[Case] = &[
         cmd: Some(&[
             "sh",
             "-c",
-            "(sleep 0.05 & sleep 0.05 &); sleep 0.3; cat /proc/[0-9]*/stat | grep -c ' Z '; cat /proc/1/comm",
+            "(sleep 0.05 & echo $! > /run/a; sleep 0.05 & echo $! > /run/b)
+             while test -e /proc/$(cat /run/a) || test -e /proc/$(cat /run/b); do sleep 0.01; done
+             echo both are reaped; cat /proc/1/comm",
         ]),
-        lines: &["0", "s6-svscan"],
+        lines: &["both are reaped", "s6-svscan"],
         ..NONE
     },
     Case {
@@ -74,7 +76,7 @@ pub const CASES: &[Case] = &[
     Case {
         name: "a /run without execution",
         run: Some("noexec"),
-        cmd: Some(&["init", "sh", "-c", "/run/s6/basedir/bin/halt || exit 3; sleep 5"]),
+        cmd: Some(&["init", "sh", "-c", "/run/s6/basedir/bin/halt || exit 3; sleep 60"]),
         lines: &["s6-rc: info: service legacy-services: stopping"],
         ..NONE
     },

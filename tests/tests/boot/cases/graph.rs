@@ -312,11 +312,15 @@ pub const CASES: &[Case] = &[
             ("etc/s6-overlay/s6-rc.d/app-log/pipeline-name", "app-pipeline\n"),
             (
                 "etc/s6-overlay/s6-rc.d/app-log/run",
-                "#!/bin/sh\nwhile read -r line; do echo \"log: $line\"; done\n",
+                "#!/bin/sh\nwhile read -r line; do echo \"log: $line\"; echo >> /run/logged; done\n",
+            ),
+            (
+                "await",
+                "#!/bin/sh\nuntil test \"$(cat /run/logged | wc -l)\" -ge $1; do sleep 0.01; done\n",
             ),
             ("etc/s6-overlay/user-bundles.d/user/contents.d/app-pipeline", ""),
         ],
-        cmd: Some(&["sh", "-c", "s6-svc -wr -r /run/service/app; sleep 0.2"]),
+        cmd: Some(&["sh", "-c", "/await 1; s6-svc -wr -r /run/service/app; /await 2"]),
         lines: &["log: app in *", "log: app in *", "s6-rc: info: service app: stopping"],
         ..NONE
     },

@@ -15,10 +15,17 @@ pub const CASES: &[Case] = &[
             WEB,
             ("etc/services.d/db/run", "#!/bin/sh\necho never seen\n"),
             ("etc/services.d/db/log/run", "#!/bin/sh\nexec cat > /run/db.log\n"),
+            ("etc/services.d/last/run", "#!/bin/sh\nexec sleep 60\n"),
             ("etc/cont-init.d/1", "#!/bin/sh\necho a script\n"),
         ],
         env: &["CHAINIT_LOG_PREFIX=1"],
-        cmd: Some(&["sh", "-c", "until test -e /run/web; do sleep 0.01; done; until grep -q never /run/db.log; do sleep 0.01; done; echo the CMD"]),
+        // PID 1 has seen a death that came behind the lines: it has written them.
+        cmd: Some(&[
+            "sh",
+            "-c",
+            "until test -e /run/web && grep -q never /run/db.log; do sleep 0.01; done
+             s6-svc -wD -d /run/service/last; echo the CMD",
+        ]),
         lines: &["a script", "web | one", "web | a", "web | ", "web | b", "the CMD", "web | the last words"],
         without: &["never seen", "web | web", "\x1b"],
         ..NONE
@@ -72,7 +79,13 @@ pub const CASES: &[Case] = &[
             ("etc/s6-overlay/user-bundles.d/user/contents.d/b", ""),
         ],
         env: &["CHAINIT_LOG_PREFIX=1"],
-        cmd: Some(&["sh", "-c", "until test -e /run/web; do sleep 0.01; done; cat /proc/[0-9]*/comm"]),
+        // PID 1 has written the line when it has seen the death behind it.
+        cmd: Some(&[
+            "sh",
+            "-c",
+            "until test -e /run/web && grep -q sleep /proc/$(s6-svstat -o pid /run/service/b)/comm; do :; done
+             names=$(cat /proc/[0-9]*/comm); s6-svc -wD -d /run/service/b; echo \"$names\"",
+        ]),
         lines: &["b | up", "s6-svscan", "sleep"],
         without: &["s6-log"],
         ..NONE
@@ -98,14 +111,14 @@ pub const CASES: &[Case] = &[
             ("upgrade", "#!/bin/sh\nexec /package/admin/s6-overlay-*/command/chainit upgrade\n"),
             (
                 "etc/services.d/web/run",
-                "#!/bin/sh\nprintf 'half '; until test -e /run/go; do sleep 0.01; done; echo and half; echo > /run/web\nexec sleep 60\n",
+                "#!/bin/sh\nprintf 'half '; echo > /run/half; until test -e /run/go; do sleep 0.01; done; echo and half; echo > /run/web\nexec sleep 60\n",
             ),
         ],
         env: &["CHAINIT_LOG_PREFIX=1"],
         cmd: Some(&[
             "sh",
             "-c",
-            "sleep 0.2; /upgrade; echo > /run/go; until test -e /run/web; do sleep 0.01; done; /upgrade",
+            "until test -e /run/half; do sleep 0.01; done; /upgrade; echo > /run/go; until test -e /run/web; do sleep 0.01; done; /upgrade",
         ]),
         lines: &["web | half and half"],
         ..NONE

@@ -58,8 +58,8 @@ pub const CASES: &[Case] = &[
             "sh",
             "-c",
             "/await 'a is up'
-             (trap 'echo the very last; exit' TERM; while :; do sleep 0.01; done) &
-             sleep 0.1; seq 1 20000; exit 3",
+             (trap 'echo the very last; exit' TERM; echo > /run/armed; while :; do sleep 0.01; done) &
+             until test -e /run/armed; do sleep 0.01; done; seq 1 20000; exit 3",
         ]),
         code: 3,
         lines: &[
@@ -175,7 +175,8 @@ pub const CASES: &[Case] = &[
     Case {
         name: "the logger of everything outlives what is killed",
         env: &["S6_LOGGING=1", "S6_KILL_GRACETIME=200"],
-        cmd: Some(&["sh", "-c", "(trap '' TERM; echo deaf; while :; do sleep 0.01; done) & sleep 0.1; exit 2"]),
+        cmd: Some(&["sh", "-c", "(trap '' TERM; echo deaf; echo > /run/deaf; while :; do sleep 0.01; done) &
+             until test -e /run/deaf; do sleep 0.01; done; exit 2"]),
         code: 2,
         lines: &["deaf", "init: warning: killing what did not end within 200 ms of SIGTERM (S6_KILL_GRACETIME): *"],
         without: &["s6-log (pid"],

@@ -113,13 +113,14 @@ pub const CASES: &[Case] = &[
         name: "a /run without execution, and a service whose run is a machine's program",
         files: &[
             ("etc/s6-overlay/s6-rc.d/elf/type", "longrun\n"),
+            ("etc/s6-overlay/s6-rc.d/elf/finish", "#!/bin/sh\necho > /tmp/elf\n"),
             ("etc/s6-overlay/user-bundles.d/user/contents.d/elf", ""),
         ],
         place: Some(Place {
             script: "cp bin/busybox etc/s6-overlay/s6-rc.d/elf/run; mount -t tmpfs -o noexec,mode=0755 none run",
             ..HERE
         }),
-        cmd: Some(&["sleep", "0.2"]),
+        cmd: Some(&["sh", "-c", "until test -e /tmp/elf; do sleep 0.01; done"]),
         lines: &["run: applet not found"],
         without: &["unable"],
         ..NONE

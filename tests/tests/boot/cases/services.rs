@@ -8,18 +8,22 @@ pub const CASES: &[Case] = &[
         files: &[
             (
                 "etc/services.d/web/run",
-                "#!/bin/sh\ntrap 'echo web ends; kill $!; exit 0' TERM\necho web begins\nsleep 60 & wait\n",
+                "#!/bin/sh\ntrap 'echo web ends; kill $!; exit 0' TERM\nsleep 60 &\necho web begins\nwait\n",
             ),
             (
                 "etc/services.d/web/log/run",
-                "#!/bin/sh\nwhile read -r line; do echo \"log: $line\"; done\n",
+                "#!/bin/sh\nwhile read -r line; do echo \"log: $line\"; echo > /run/logged; done\n",
             ),
             ("etc/services.d/db/run", "#!/command/execlineb -P\ns6-sleep 60\n"),
             ("etc/services.d/db/notification-fd", "3\n"),
             ("etc/cont-finish.d/2", "#!/bin/sh\necho second\n"),
             ("etc/cont-finish.d/1", "#!/bin/sh\necho first\n"),
         ],
-        cmd: Some(&["sh", "-c", "sleep 0.3; readlink /run/service/web"]),
+        cmd: Some(&[
+            "sh",
+            "-c",
+            "until test -e /run/logged; do sleep 0.01; done; readlink /run/service/web",
+        ]),
         lines: &[
             "services-up: info: copying legacy longrun db",
             "services-up: info: copying legacy longrun web (no readiness notification)",
@@ -114,7 +118,7 @@ pub const CASES: &[Case] = &[
         cmd: Some(&[
             "sh",
             "-c",
-            "sleep 0.1; echo x > /run/s6-linux-init-container-results/exitcode; kill -TERM 1; sleep 5",
+            "sleep 0.1; echo x > /run/s6-linux-init-container-results/exitcode; kill -TERM 1; exec sleep 60",
         ]),
         code: 100,
         lines: &["init: fatal: the container's exit code is not a number: x"],

@@ -4,7 +4,8 @@ use super::{Case, NONE};
 
 /// Tells which signals it gets; ends with QUIT.
 const HEARER: &str = "#!/bin/sh
-for s in HUP USR1 USR2 WINCH TERM INT; do trap \"echo $1 got $s\" $s; done
+echo -n > /run/$1.heard
+for s in HUP USR1 USR2 WINCH TERM INT; do trap \"echo $1 got $s; echo >> /run/$1.heard\" $s; done
 trap \"echo $1 ends; exit 4\" QUIT
 echo > /run/$1
 while :; do sleep 0.01; done
@@ -15,7 +16,7 @@ pub const CASES: &[Case] = &[
         name: "signals reach the CMD, as they are and as others",
         files: &[("hearer", HEARER), ("tell", TELL)],
         env: &["CHAINIT_SIGNALS=HUP, WINCH=USR2 TERM=QUIT INT=0 40:10"],
-        cmd: Some(&["sh", "-c", "/tell cmd HUP WINCH INT 40 TERM & exec /hearer cmd"]),
+        cmd: Some(&["sh", "-c", "/tell cmd HUP WINCH -INT 40 TERM & exec /hearer cmd"]),
         code: 4,
         lines: &["cmd got HUP", "cmd got USR2", "cmd got USR1", "cmd ends"],
         without: &["init: warning"],
@@ -75,9 +76,16 @@ pub const CASES: &[Case] = &[
     },
 ];
 
-/// Sends signals to PID 1, when somebody hears them, and one after the other.
+/// Sends signals to PID 1, when somebody hears them, each when the one before has been heard. Of one
+/// with a dash nobody hears.
 const TELL: &str = "#!/bin/sh
 until test -e /run/$1; do sleep 0.01; done
+heard=/run/$1.heard
 shift
-for s; do kill -s $s 1 2>/dev/null || kill -$s 1; sleep 0.1; done
+n=0
+for s; do
+    until test \"$(wc -l < $heard)\" = $n; do sleep 0.01; done
+    kill -s ${s#-} 1 2>/dev/null || kill -${s#-} 1
+    case $s in -*) ;; *) n=$((n + 1)) ;; esac
+done
 ";

@@ -2,7 +2,7 @@
 
 use super::{Case, NONE};
 
-const SIGNAL_FROM_CMD: &str = "#!/bin/sh\nsleep 5 &\nsleep 0.1\nkill -$1 1\nwait\n";
+const SIGNAL_FROM_CMD: &str = "#!/bin/sh\nsleep 60 &\nkill -$1 1\nwait\n";
 
 pub const CASES: &[Case] = &[
     Case {
@@ -47,7 +47,7 @@ pub const CASES: &[Case] = &[
     },
     Case {
         name: "poweroff and reboot as commands",
-        cmd: Some(&["sh", "-c", "/run/s6/basedir/bin/reboot; sleep 5"]),
+        cmd: Some(&["sh", "-c", "/run/s6/basedir/bin/reboot; exec sleep 60"]),
         code: 111,
         ..NONE
     },
@@ -55,7 +55,7 @@ pub const CASES: &[Case] = &[
         name: "signals go to the CMD where that is wanted",
         files: &[(
             "app",
-            "#!/bin/sh\ntrap 'echo got it; exit 5' TERM\nsleep 5 &\nsleep 0.1\ntest $(cat /run/s6/cmdpid) = $$ && kill -TERM 1\nwait\n",
+            "#!/bin/sh\ntrap 'echo got it; exit 5' TERM\nsleep 60 &\nuntil test \"$(cat /run/s6/cmdpid)\" = $$; do sleep 0.01; done\nkill -TERM 1\nwait\n",
         )],
         env: &["S6_CMD_RECEIVE_SIGNALS=1"],
         cmd: Some(&["/app"]),
@@ -75,9 +75,12 @@ pub const CASES: &[Case] = &[
     },
     Case {
         name: "a service that ignores SIGTERM is named",
-        files: &[("etc/services.d/deaf/run", "#!/bin/sh\ntrap '' TERM\nexec sleep 60\n")],
+        files: &[(
+            "etc/services.d/deaf/run",
+            "#!/bin/sh\ntrap '' TERM\necho > /run/deaf\nexec sleep 60\n",
+        )],
         env: &["S6_KILL_GRACETIME=0", "S6_SERVICES_GRACETIME=150"],
-        cmd: Some(&["sleep", "0.2"]),
+        cmd: Some(&["sh", "-c", "until test -e /run/deaf; do sleep 0.01; done"]),
         lines: &[
             "services-down: warning: still running after 150 ms (S6_SERVICES_GRACETIME): deaf",
             "s6-rc: info: service legacy-services successfully stopped",
@@ -105,11 +108,11 @@ pub const CASES: &[Case] = &[
     Case {
         name: "a logger that outlives its time is the last to end",
         files: &[
-            ("etc/services.d/a/run", "#!/bin/sh\nsleep 60 &\nexec sleep 60\n"),
+            ("etc/services.d/a/run", "#!/bin/sh\nsleep 60 &\necho > /run/a\nexec sleep 60\n"),
             ("etc/services.d/a/log/run", "#!/bin/sh\nexec cat\n"),
         ],
         env: &["S6_SERVICES_GRACETIME=150"],
-        cmd: Some(&["sleep", "0.2"]),
+        cmd: Some(&["sh", "-c", "until test -e /run/a; do sleep 0.01; done"]),
         lines: &[
             "services-down: warning: still running after 150 ms (S6_SERVICES_GRACETIME): a/log",
         ],
