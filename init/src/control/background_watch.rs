@@ -168,9 +168,10 @@ fn watch(signals: i32, daemon: i32) -> Result<i32, Fail> {
         }
         hand_on(signals, daemon);
         if fds[1].2 != 0 {
-            return match reap(daemon)? {
-                Some(end) => Ok(end.exit_code()),
-                None => Err(Fail::Bad {
+            // Whoever traces it hears of its death first, and may take his time.
+            return match wait_any(daemon, true) {
+                Ok(Some((_, end))) => Ok(end.exit_code()),
+                _ => Err(Fail::Bad {
                     code: 111,
                     what: format!(
                         "process {daemon} has ended, and its exit code is unknown: it was started \
