@@ -2,7 +2,7 @@
 
 use super::case::{Afterwards, Case, End, Stderr};
 use super::implementation::Implementation;
-use super::launch::{Names, Outcome};
+use super::launch::{LIMIT, Names, Outcome};
 use std::fs;
 
 /// All differences, each as a paragraph for the report. None: the case passes.
@@ -10,7 +10,7 @@ pub fn differences(case: &Case, outcome: &Outcome, implementation: &Implementati
     let names = Names::new(implementation, &outcome.dir);
     let mut found = Vec::new();
     match outcome.end {
-        None => found.push("it hangs: killed after 10 s".into()),
+        None => found.push(format!("it hangs: killed after {} s", LIMIT.as_secs())),
         Some(end) if end != case.end => {
             found.push(format!("ends with {}, not {}", describe(end), describe(case.end)));
         }

@@ -3,7 +3,7 @@
 use super::case::{Case, End, Given, Kind, Need};
 use super::implementation::Implementation;
 use super::text::replace;
-use nix::sys::signal::{Signal, killpg};
+use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
@@ -14,11 +14,11 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// A case that takes longer hangs.
-const LIMIT: Duration = Duration::from_secs(40);
+/// A case that takes longer hangs, also on a machine that does ten other things.
+pub const LIMIT: Duration = Duration::from_secs(60);
 
 /// What a run came to.
 pub struct Outcome {
@@ -102,6 +102,9 @@ pub fn run(
         .spawn()?;
     drop(forking);
     let (stdout, stderr, in_time) = collect(child)?;
+    if !in_time {
+        sweep(&dir);
+    }
     let end = if in_time { Some(read_end(&result, &stderr)?) } else { None };
     Ok(Outcome { end, stdout, stderr, dir })
 }
@@ -110,7 +113,7 @@ pub fn run(
 /// open for writing for a moment, and an exec of it would then fail with "Text file busy".
 fn alone() -> MutexGuard<'static, ()> {
     static ALONE: Mutex<()> = Mutex::new(());
-    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+    lock(&ALONE)
 }
 
 /// The launcher, for a case with its own /run behind what makes that.
@@ -194,19 +197,36 @@ fn resolve(argv: &[OsString], implementation: &Implementation) -> PathBuf {
 
 /// Waits for both pipes to close, which also waits for what runs in the background.
 fn collect(mut child: std::process::Child) -> io::Result<(Vec<u8>, Vec<u8>, bool)> {
-    let out = drain(child.stdout.take());
-    let err = drain(child.stderr.take());
+    let (out, err) = (Drain::new(child.stdout.take()), Drain::new(child.stderr.take()));
     let deadline = Instant::now() + LIMIT;
-    let left = || deadline.saturating_duration_since(Instant::now());
-    let early =
-        out.recv_timeout(left()).ok().and_then(|o| Some((o, err.recv_timeout(left()).ok()?)));
     let group = Pid::from_raw(i32::try_from(child.id()).map_err(io::Error::other)?);
-    let in_time = early.is_some() && exited(&mut child, deadline)?;
+    let in_time = out.ends(deadline) && err.ends(deadline) && exited(&mut child, deadline)?;
     // Whatever is left of the case; mostly nothing is, which is no error.
     let _ = killpg(group, Signal::SIGKILL);
     child.wait()?;
-    let (stdout, stderr) = early.unwrap_or_default();
-    Ok((stdout, stderr, in_time))
+    Ok((out.so_far(), err.so_far(), in_time))
+}
+
+/// Kills whoever works in a directory, or below it: services have sessions of their own, and those of
+/// a case that went wrong would run for ever.
+pub fn sweep(dir: &Path) {
+    let pids = || {
+        fs::read_dir("/proc").into_iter().flatten().filter_map(|entry| {
+            let pid = entry.ok()?.file_name().to_str()?.parse().ok()?;
+            fs::read_link(format!("/proc/{pid}/cwd")).ok()?.starts_with(dir).then_some(pid)
+        })
+    };
+    // Who is killed may just have started another.
+    loop {
+        let found: Vec<i32> = pids().collect();
+        if found.is_empty() {
+            return;
+        }
+        for pid in found {
+            let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
 }
 
 /// With all of its descriptors closed a program can still be running.
@@ -220,16 +240,42 @@ fn exited(child: &mut std::process::Child, deadline: Instant) -> io::Result<bool
     Ok(true)
 }
 
-fn drain(pipe: Option<impl Read + Send + 'static>) -> Receiver<Vec<u8>> {
-    let (sender, receiver) = channel();
-    std::thread::spawn(move || {
-        let mut bytes = Vec::new();
-        if let Some(mut pipe) = pipe {
-            let _ = pipe.read_to_end(&mut bytes);
-        }
-        let _ = sender.send(bytes);
-    });
-    receiver
+/// What comes out of a pipe, read beside whatever else is done.
+struct Drain {
+    bytes: Arc<Mutex<Vec<u8>>>,
+    end: Receiver<()>,
+}
+
+impl Drain {
+    fn new(mut pipe: Option<impl Read + Send + 'static>) -> Self {
+        let bytes = Arc::<Mutex<Vec<u8>>>::default();
+        let (sender, end) = channel();
+        let shared = Arc::clone(&bytes);
+        std::thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            while let Some(pipe) = &mut pipe {
+                match pipe.read(&mut buffer) {
+                    Ok(count @ 1..) => lock(&shared).extend_from_slice(&buffer[..count]),
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    Ok(0) | Err(_) => break,
+                }
+            }
+            let _ = sender.send(());
+        });
+        Self { bytes, end }
+    }
+
+    fn ends(&self, deadline: Instant) -> bool {
+        self.end.recv_timeout(deadline.saturating_duration_since(Instant::now())).is_ok()
+    }
+
+    fn so_far(&self) -> Vec<u8> {
+        std::mem::take(&mut lock(&self.bytes))
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn read_end(result: &Path, stderr: &[u8]) -> io::Result<End> {

@@ -44,6 +44,7 @@ pub fn run(wishes: &Wishes) -> Result<bool, String> {
     let room = std::env::temp_dir().join(format!("chainit-spec-{}", std::process::id()));
     fs::create_dir_all(&room).map_err(|error| format!("{}: {error}", room.display()))?;
     let result = in_room(wishes, &pages, &room);
+    launch::sweep(&room);
     let removed = fs::remove_dir_all(&room);
     let good = result?;
     removed.map(|()| good).map_err(|error| format!("{}: {error}", room.display()))

@@ -259,7 +259,7 @@ pub fn noexec() -> Outcome {
     let out = said(&init.output().unwrap());
     let run = std::fs::read_link(live.join("live/servicedirs/a/run"));
     std::fs::remove_file(room.path("current")).unwrap();
-    let started = ours().ask("s6-svc", &["-u", "-wu", "-T", "20000"], &room.s.service("a"));
+    let started = ours().ask("s6-svc", &["-u", "-wu", "-T", "60000"], &room.s.service("a"));
     drop(tree);
     nix::mount::umount(&live).unwrap();
     assert_eq!(out, "[0]");
@@ -313,7 +313,7 @@ pub fn elsewhere() -> Outcome {
     assert_eq!(room.names(&room.s.scan()), Vec::<String>::new());
     std::fs::remove_dir_all(room.path("src/o")).unwrap();
     room.compile("db2");
-    let out = said(&room.init("db2", &["-t", "20000"]));
+    let out = said(&room.init("db2", &["-t", "60000"]));
     assert_eq!(out, "[0]");
     for name in ["a", "b"] {
         assert_eq!(real.ask("s6-svok", &[], &room.s.service(name)), "[0]");

@@ -82,7 +82,7 @@ pub fn same() -> Outcome {
     );
     assert_eq!(std::fs::read(room.path("live/servicedirs/b/data/file")).unwrap(), b"text");
     // The new definition holds from the next start on.
-    assert_eq!(ours().ask("s6-svc", &["-wR", "-T", "20000", "-r"], &room.s.service("b")), "[0]");
+    assert_eq!(ours().ask("s6-svc", &["-wR", "-T", "60000", "-r"], &room.s.service("b")), "[0]");
     assert_eq!(settled(&tree), descriptors);
     assert_eq!(room.s.text("stderr"), "");
     Outcome::Passed

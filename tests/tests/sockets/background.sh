@@ -19,17 +19,17 @@ PATH=$S s6-svscan scan 2>/dev/null & pid=$!
 PATH=$C
 for s in a fails none slow; do until s6-svstat scan/$s >/dev/null 2>&1; do sleep 0.01; done; done
 t() { echo "$*"; "$@"; echo "[$?]"; }
-t s6-svwait -U -t 20000 scan/a
+t s6-svwait -U -t 60000 scan/a
 s6-svc -h scan/a; until [ -s scan/a/hups ]; do sleep 0.01; done; cat scan/a/hups
-t s6-svc -wR -T 20000 -1 scan/a
-t s6-svc -wR -T 20000 -r scan/a
-kill -9 $(cat scan/a/pid); t s6-svwait -D -t 20000 scan/none
+t s6-svc -wR -T 60000 -1 scan/a
+t s6-svc -wR -T 60000 -r scan/a
+kill -9 $(cat scan/a/pid); t s6-svwait -D -t 60000 scan/none
 until [ $(wc -l <a.ends) = 3 ]; do sleep 0.01; done; cat a.ends
-t s6-svwait -U -t 20000 scan/a
-t s6-svc -wD -T 20000 -d scan/a
+t s6-svwait -U -t 60000 scan/a
+t s6-svc -wD -T 60000 -d scan/a
 s6-svstat -o up,ready,exitcode,signal scan/a; tail -n 1 a.ends
 for s in fails none slow; do
-  t s6-svc -wu -T 20000 -o scan/$s; t s6-svwait -D -t 20000 scan/$s
+  t s6-svc -wu -T 60000 -o scan/$s; t s6-svwait -D -t 60000 scan/$s
   s6-svstat -o up,exitcode,signal scan/$s; cat $s.ends; ls scan/$s/pid
 done 2>/dev/null
 t s6-svscanctl -t scan; wait $pid; echo "[$?]"

@@ -22,32 +22,32 @@ done
 t() { echo "$*"; "$@"; echo "[$?]"; }
 stat() { for s; do echo "$s: $(s6-svstat -o $fields scan/$s)"; done; }
 echo == waiting
-t s6-svwait -U -t 20000 scan/ready
-t s6-svwait -u -a -t 20000 scan/up scan/ready scan/logged
-t s6-svwait -U -o -t 20000 scan/ready scan/kept
+t s6-svwait -U -t 60000 scan/ready
+t s6-svwait -u -a -t 60000 scan/up scan/ready scan/logged
+t s6-svwait -U -o -t 60000 scan/ready scan/kept
 t s6-svwait -d -t 20 scan/up 2>/dev/null
-t s6-svwait -D -t 20000 scan/failing
-t s6-svlisten -u -t 20000 ' scan/kept' '' s6-svc -u scan/kept
-t s6-svlisten1 -u -t 20000 scan/failing s6-svc -u scan/failing
-t s6-svlisten -a -D -t 20000 ' scan/up' ' scan/kept' '' sh -c 's6-svc -d scan/up; s6-svc -d scan/kept'
+t s6-svwait -D -t 60000 scan/failing
+t s6-svlisten -u -t 60000 ' scan/kept' '' s6-svc -u scan/kept
+t s6-svlisten1 -u -t 60000 scan/failing s6-svc -u scan/failing
+t s6-svlisten -a -D -t 60000 ' scan/up' ' scan/kept' '' sh -c 's6-svc -d scan/up; s6-svc -d scan/kept'
 t s6-svlisten1 -u scan/up s6-svc -u scan/up
 t s6-svlisten1 -t 20 -d scan/up true 2>/dev/null
 stat up ready failing kept logged
 echo == signals
 for letter in a b h k t 1 2; do
-  t s6-svc -wr -T 20000 -u$letter scan/up
+  t s6-svc -wr -T 60000 -u$letter scan/up
   s6-svstat -o exitcode,signal scan/up
 done
-t s6-svc -wR -T 20000 -r scan/ready
+t s6-svc -wR -T 60000 -r scan/ready
 s6-svc -p scan/up; until [ "$(s6-svstat -o paused scan/up)" = true ]; do sleep 0.01; done
 s6-svc -c scan/up; until [ "$(s6-svstat -o paused scan/up)" = false ]; do sleep 0.01; done
-t s6-svc -wD -T 20000 -o1 scan/up
-t s6-svc -wu -T 20000 -o scan/up
-t s6-svc -wD -T 20000 -k scan/up
+t s6-svc -wD -T 60000 -o1 scan/up
+t s6-svc -wu -T 60000 -o scan/up
+t s6-svc -wD -T 60000 -k scan/up
 stat up
-t s6-svc -wu -T 20000 -U scan/kept; ls scan/kept/down 2>/dev/null
-t s6-svc -wD -T 20000 -D scan/kept; ls scan/kept/down
-t s6-svc -wu -T 20000 -u scan/kept
+t s6-svc -wu -T 60000 -U scan/kept; ls scan/kept/down 2>/dev/null
+t s6-svc -wD -T 60000 -D scan/kept; ls scan/kept/down
+t s6-svc -wu -T 60000 -u scan/kept
 s6-svc -O scan/kept; until [ "$(s6-svstat -o wantedup scan/kept)" = false ]; do sleep 0.01; done
 stat kept
 s6-svc -u scan/kept; s6-svc -Q scan/kept
@@ -62,25 +62,25 @@ modes() { ls -ld scan/up/event scan/up/supervise scan/up/supervise/control scan/
 for how in '' '-G :0 -E :0' '-o -e' '-u' '-g :0'; do t s6-svperms $how scan/up; modes; done
 stat up
 echo == links
-t s6-svlink -t 20000 scan later
+t s6-svlink -t 60000 scan later
 t s6-svok scan/later
-t s6-svwait -u -t 20000 scan/later
+t s6-svwait -u -t 60000 scan/later
 stat later
-t s6-svunlink -t 20000 scan later
+t s6-svunlink -t 60000 scan later
 ls -d scan/later later/supervise/status 2>/dev/null
 echo == events
 s6-mkfifodir e; ls -ld e | cut -c1-10
-s6-ftrig-wait -t 20000 e 'a+b' >heard & wait=$!
+s6-ftrig-wait -t 60000 e 'a+b' >heard & wait=$!
 until [ -n "$(ls -A e)" ]; do sleep 0.01; done
 sleep 0.05; s6-ftrig-notify e aab; wait $wait; echo "[$?]"
-s6-ftrig-listen1 -t 20000 e 'x' s6-ftrig-notify e x >heard; echo "[$?]"
-s6-ftrig-listen -a -t 20000 ' e' ' a' ' e' ' b' '' s6-ftrig-notify e ba; echo "[$?]"
+s6-ftrig-listen1 -t 60000 e 'x' s6-ftrig-notify e x >heard; echo "[$?]"
+s6-ftrig-listen -a -t 60000 ' e' ' a' ' e' ' b' '' s6-ftrig-notify e ba; echo "[$?]"
 mkfifo e/ftrig1:@4000000000000000000000000:0; s6-cleanfifodir e; ls -A e
-s6-ftrig-listen1 -t 20000 scan/up/event u s6-svc -u scan/up >heard; echo "[$?]"
+s6-ftrig-listen1 -t 60000 scan/up/event u s6-svc -u scan/up >heard; echo "[$?]"
 echo == the tree
 service scan/another 'exec sleep 999'
 t s6-svscanctl -a scan; until s6-svstat scan/another >/dev/null 2>&1; do sleep 0.01; done
-t s6-svwait -u -t 20000 scan/another
+t s6-svwait -u -t 60000 scan/another
 mv scan/another gone; t s6-svscanctl -an scan; while s6-svok gone; do sleep 0.01; done
 t s6-svscanctl -z scan
 s6-svc -x scan/another 2>/dev/null; echo "[$?]"

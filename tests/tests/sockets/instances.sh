@@ -8,26 +8,26 @@ PATH=$S s6-svscan scan 2>/dev/null & pid=$!
 PATH=$C
 until s6-svstat scan/many >/dev/null 2>&1; do sleep 0.01; done
 t() { echo "$*"; "$@"; echo "[$?]"; }
-t s6-svwait -U -t 20000 scan/many
+t s6-svwait -U -t 60000 scan/many
 t s6-instance-list scan/many
-t s6-instance-create -t 20000 scan/many one
-t s6-instance-create -t 20000 scan/many two
-t s6-instance-create -d -t 20000 scan/many three
-t s6-instance-create -t 20000 scan/many one 2>/dev/null
+t s6-instance-create -t 60000 scan/many one
+t s6-instance-create -t 60000 scan/many two
+t s6-instance-create -d -t 60000 scan/many three
+t s6-instance-create -t 60000 scan/many one 2>/dev/null
 s6-instance-list scan/many | sort
-t s6-svwait -U -t 20000 scan/many/instance/one
+t s6-svwait -U -t 60000 scan/many/instance/one
 t s6-instance-status -o up,wantedup,ready,normallyup scan/many one
 t s6-instance-status -o up,wantedup,normallyup scan/many three
 t s6-instance-status -o up scan/many none 2>/dev/null
-t s6-instance-control -wD -T 20000 -d scan/many two
+t s6-instance-control -wD -T 60000 -d scan/many two
 t s6-instance-status -o up scan/many two
-t s6-instance-control -wU -T 20000 -u scan/many three
+t s6-instance-control -wU -T 60000 -u scan/many three
 t s6-instance-control -u scan/many none 2>/dev/null
-t s6-instance-delete -t 20000 scan/many two
-t s6-instance-delete -t 20000 scan/many three
-t s6-instance-delete -t 20000 scan/many none 2>/dev/null
+t s6-instance-delete -t 60000 scan/many two
+t s6-instance-delete -t 60000 scan/many three
+t s6-instance-delete -t 60000 scan/many none 2>/dev/null
 s6-instance-list scan/many | sort
 ls scan/many/instances scan/many/instance
-t s6-svc -wD -T 20000 -d scan/many
+t s6-svc -wD -T 60000 -d scan/many
 s6-svscanctl -t scan; wait $pid; echo "[$?]"
 sort ends

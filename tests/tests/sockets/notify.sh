@@ -8,8 +8,8 @@ chmod +x scan/*/run; echo 7 >scan/a/notification-fd; echo 7 >scan/never/notifica
 PATH=$S s6-svscan scan 2>/dev/null & pid=$!
 PATH=$C
 for s in a never; do until s6-svstat scan/$s >/dev/null 2>&1; do sleep 0.01; done; done
-s6-svwait -u -t 20000 scan/a; s6-svstat -o up,ready scan/a
-touch go; s6-svwait -U -t 20000 scan/a; s6-svstat -o up,ready scan/a
-s6-svc -wR -T 20000 -r scan/a; echo "[$?]"; s6-svstat -o up,ready scan/a
+s6-svwait -u -t 60000 scan/a; s6-svstat -o up,ready scan/a
+touch go; s6-svwait -U -t 60000 scan/a; s6-svstat -o up,ready scan/a
+s6-svc -wR -T 60000 -r scan/a; echo "[$?]"; s6-svstat -o up,ready scan/a
 s6-svstat -o up,ready scan/never
 s6-svscanctl -t scan; wait $pid; echo "[$?]"

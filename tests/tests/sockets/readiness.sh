@@ -20,21 +20,21 @@ for s in asked line double late dies; do
   until s6-svstat scan/$s >/dev/null 2>&1; do sleep 0.01; done
 done
 t() { echo "$*"; "$@"; echo "[$?]"; }
-t s6-svwait -u -t 20000 scan/asked
-t s6-svwait -U -t 20000 scan/line
+t s6-svwait -u -t 60000 scan/asked
+t s6-svwait -U -t 60000 scan/line
 until [ -s asked ]; do sleep 0.01; done
 s6-svstat -o up,ready scan/asked
 touch go
-t s6-svwait -U -t 20000 scan/asked
-t s6-svwait -U -t 20000 scan/double
+t s6-svwait -U -t 60000 scan/asked
+t s6-svwait -U -t 60000 scan/double
 sort -u asked; cat open; echo
-t s6-svc -wu -T 20000 -o scan/dies
-t s6-svwait -D -t 20000 scan/dies
+t s6-svc -wu -T 60000 -o scan/dies
+t s6-svwait -D -t 60000 scan/dies
 s6-svstat -o up,ready,exitcode,signal scan/dies
 # Restarted, it is asked again.
-rm go; t s6-svc -wr -T 20000 -r scan/asked
+rm go; t s6-svc -wr -T 60000 -r scan/asked
 s6-svstat -o up,ready scan/asked; touch go
-t s6-svwait -U -t 20000 scan/asked
+t s6-svwait -U -t 60000 scan/asked
 t s6-svwait -U -t 200 scan/late
 s6-svstat -o up,ready scan/late
 t s6-svscanctl -t scan; wait $pid; echo "[$?]"

@@ -40,18 +40,18 @@ fn left(tools: &Tools, way: &str) -> Vec<String> {
     let fields = "up,wantedup,ready,exitcode,signum";
     step("s6-svstat", &["-o", fields], "slow");
     if way.starts_with('t') {
-        step("s6-svwait", &["-D", "-t", "20000"], "a");
+        step("s6-svwait", &["-D", "-t", "60000"], "a");
         // The logger was told to end with its input.
         within("a is left", LONG, || tools.ask("s6-svok", &[], &log) == "[1]");
     } else {
         assert_eq!(number(tools, "pid", &a), pid, "nothing has happened to it");
-        step("s6-svc", &["-wr", "-T", "20000", "-k"], "a");
+        step("s6-svc", &["-wr", "-T", "60000", "-k"], "a");
         within("its log", LONG, || s.text("log") == "line\nfinish 256 9\nline\n");
-        step("s6-svc", &["-wD", "-T", "20000", "-xd"], "a");
+        step("s6-svc", &["-wD", "-T", "60000", "-xd"], "a");
         within("a is left", LONG, || tools.ask("s6-svok", &[], &a) == "[1]");
         step("s6-svok", &[], "a/log");
     }
-    step("s6-svc", &["-wD", "-T", "20000", "-xk"], "slow");
+    step("s6-svc", &["-wD", "-T", "60000", "-xk"], "slow");
     within("the last one is left", LONG, || tools.ask("s6-svok", &[], &slow) == "[1]");
     // A logger whose service is gone reads to the end, and starts again unless it is told to go.
     tools.run("s6-svc", &["-xd"], &log);
@@ -87,7 +87,7 @@ pub fn begun_again() -> Outcome {
     let mut second = ours.svscan(&s);
     within("it is named", LONG, || s.text("stderr").contains("another instance"));
     assert_eq!(number(&ours, "pid", &a), pid);
-    assert_eq!(ours.ask("s6-svc", &["-wD", "-T", "20000", "-xd"], &a), "[0]");
+    assert_eq!(ours.ask("s6-svc", &["-wD", "-T", "60000", "-xd"], &a), "[0]");
     within("the new one's", LONG, || crate::faults::truly_up(&second, &a));
     assert_eq!(second.stop().code(), Some(0));
     Outcome::Passed

@@ -119,7 +119,7 @@ impl Svscan {
             if let Some(status) = self.child.try_wait().unwrap() {
                 return status;
             }
-            assert!(begun.elapsed() < Duration::from_secs(10), "it does not stop");
+            assert!(begun.elapsed() < Duration::from_secs(60), "it does not stop");
             std::thread::sleep(Duration::from_millis(2));
         }
     }
@@ -134,7 +134,7 @@ impl Drop for Svscan {
         if self.child.try_wait().is_ok_and(|status| status.is_none()) {
             self.tools.run("s6-svscanctl", &["-q"], &self.scan);
             let begun = Instant::now();
-            while begun.elapsed() < Duration::from_secs(5)
+            while begun.elapsed() < Duration::from_secs(30)
                 && matches!(self.child.try_wait(), Ok(None))
             {
                 std::thread::sleep(Duration::from_millis(2));
@@ -145,16 +145,21 @@ impl Drop for Svscan {
     }
 }
 
-/// How many descriptors there are while nothing happens.
+/// How many descriptors there are while nothing happens: it sleeps, and has not just been kept from
+/// going on.
 pub fn settled(svscan: &Svscan) -> usize {
-    let mut count = svscan.descriptors();
+    let asleep = || {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", svscan.child.id()));
+        stat.is_ok_and(|stat| stat.contains(") S "))
+    };
+    let mut count = None;
     loop {
         std::thread::sleep(Duration::from_millis(50));
-        let again = svscan.descriptors();
-        if again == count {
-            return count;
+        let again = Some(svscan.descriptors()).filter(|_| asleep());
+        match again {
+            Some(again) if count == Some(again) => return again,
+            _ => count = again,
         }
-        count = again;
     }
 }
 
@@ -169,6 +174,11 @@ pub fn within(what: &str, millis: u64, holds: impl Fn() -> bool) {
         assert!(begun.elapsed() < Duration::from_millis(millis), "not in time: {what}");
         std::thread::sleep(Duration::from_millis(5));
     }
+}
+
+/// A service that says so has done what it had to do first.
+pub fn is_ready(tools: &Tools, dir: &Path) -> bool {
+    tools.ask("s6-svstat", &["-o", "ready"], dir) == "true\n[0]"
 }
 
 pub fn is_up(tools: &Tools, dir: &Path) -> bool {

@@ -28,7 +28,7 @@ fn at_once(supervisor: &Tools) {
         let service = s.service(&format!("s{i}"));
         symlink(s.0.join(format!("s{i}")), &service).unwrap();
         assert!(told());
-        let out = ours.run("s6-svwait", &["-u", "-t", "10000"], &service);
+        let out = ours.run("s6-svwait", &["-u", "-t", "60000"], &service);
         let said = String::from_utf8_lossy(&out.stderr);
         assert_eq!(out.status.code(), Some(0), "service {i}: {said}");
     }
@@ -45,7 +45,7 @@ fn before_the_scan(supervisor: &Tools) {
     let service = s.service("late");
     symlink(s.0.join("late"), &service).unwrap();
     let mut wait = ours.command("s6-svwait");
-    wait.args(["-u", "-t", "10000"]).arg(&service).stderr(Stdio::piped());
+    wait.args(["-u", "-t", "60000"]).arg(&service).stderr(Stdio::piped());
     let wait = wait.spawn().unwrap();
     crate::lab::soon("it listens", || {
         std::fs::read_dir(service.join("event")).is_ok_and(|mut fifos| {

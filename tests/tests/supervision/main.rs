@@ -14,7 +14,7 @@ mod linked;
 mod oneshots;
 mod upgrade;
 
-use lab::{Scratch, Svscan, Tools, debian, is_up, ours, settled, soon};
+use lab::{Scratch, Svscan, Tools, debian, is_ready, is_up, ours, settled, soon};
 use tests::harness::{Outcome, run};
 
 fn main() {
@@ -88,13 +88,16 @@ fn session(supervisor: &Tools, tools: &Tools) -> Vec<String> {
     s.script("fails/finish", "exit 125");
     s.script("downed/run", "exec sleep 1000");
     s.file("downed/down", "");
-    s.script("stubborn/run", "trap '' TERM\nwhile :; do sleep 1; done");
+    s.script("stubborn/run", "trap '' TERM\necho >&3\nwhile :; do sleep 1; done");
+    s.file("stubborn/notification-fd", "3\n");
     s.file("stubborn/timeout-kill", "100\n");
-    s.script("signal/run", "trap 'exit 4' USR1\nwhile :; do sleep 0.02; done");
+    s.script("signal/run", "trap 'exit 4' USR1\necho >&3\nwhile :; do sleep 0.02; done");
+    s.file("signal/notification-fd", "3\n");
     s.file("signal/down-signal", "USR1\n");
     let mut svscan = supervisor.svscan(&s);
-    for name in ["a", "ready", "stubborn", "signal"] {
-        soon(name, || is_up(tools, &s.service(name)));
+    soon("a", || is_up(tools, &s.service("a")));
+    for name in ["ready", "stubborn", "signal"] {
+        soon(name, || is_ready(tools, &s.service(name)));
     }
     soon("fails", || {
         tools.ask("s6-svstat", &["-o", "wantedup"], &s.service("fails")) == "false\n[0]"
@@ -102,13 +105,21 @@ fn session(supervisor: &Tools, tools: &Tools) -> Vec<String> {
     let fields = "up,wantedup,normallyup,ready,paused,exitcode,signal,signum";
     let mut told = Vec::new();
     let mut step = |program: &str, args: &[&str], name: &str| {
-        let said = tools.ask(program, args, &s.service(name));
+        let ask = || tools.ask(program, args, &s.service(name));
+        let mut said = ask();
+        // Of events that come together Debian's clients sometimes hear the last only, and go on waiting.
+        let deaf = tools.0 != ours().0 && args.iter().any(|arg| ["-wr", "-wR"].contains(arg));
+        for _ in 0..5 {
+            if deaf && said == "[99]" {
+                said = ask();
+            }
+        }
         told.push(format!("{program} {} {name}: {said}", args.join(" ")));
     };
     step("s6-svok", &[], "a");
-    step("s6-svwait", &["-U", "-t", "3000"], "ready");
+    step("s6-svwait", &["-U", "-t", "30000"], "ready");
     step("s6-svstat", &["-o", fields], "ready");
-    step("s6-svwait", &["-D", "-t", "3000"], "fails");
+    step("s6-svwait", &["-D", "-t", "30000"], "fails");
     step("s6-svstat", &["-o", fields], "fails");
     step("s6-svwait", &["-u", "-t", "100"], "downed");
     step("s6-svc", &["-wu", "-T", "30000", "-o"], "downed");
@@ -118,8 +129,8 @@ fn session(supervisor: &Tools, tools: &Tools) -> Vec<String> {
     step("s6-svc", &["-wD", "-T", "30000", "-d"], "a");
     step("s6-svstat", &["-o", fields], "a");
     step("s6-svc", &["-wu", "-T", "30000", "-u"], "a");
-    step("s6-svc", &["-wr", "-T", "30000", "-r"], "a");
-    step("s6-svc", &["-wR", "-T", "30000", "-t"], "ready");
+    step("s6-svc", &["-wr", "-T", "10000", "-r"], "a");
+    step("s6-svc", &["-wR", "-T", "10000", "-t"], "ready");
     step("s6-svc", &["-wd", "-T", "30000", "-d"], "stubborn");
     step("s6-svstat", &["-o", fields], "stubborn");
     step("s6-svc", &["-wd", "-T", "30000", "-d"], "signal");
@@ -160,19 +171,20 @@ fn pairings() -> Outcome {
 
 fn restart_rule() -> Outcome {
     let (s, ours) = (Scratch::new("rule"), ours());
-    let log = "date +%s%N >> ../../NAME";
+    // When the kernel says that it began, in ticks: the script's own clock may be late.
+    let log = "cut -d ' ' -f 22 /proc/$$/stat >> ../../NAME";
     s.script("quick/run", &log.replace("NAME", "quick"));
     s.script("ready/run", &format!("echo >&3\n{}\nsleep 0.4", log.replace("NAME", "ready")));
     s.file("ready/notification-fd", "3\n");
     let _svscan = ours.svscan(&s);
     let starts = |name: &str| -> Vec<u64> {
-        s.text(name).lines().map(|line| line.parse::<u64>().unwrap() / 1_000_000).collect()
+        s.text(name).lines().map(|line| line.parse::<u64>().unwrap() * 10).collect()
     };
     soon("four starts", || starts("quick").len() > 3 && starts("ready").len() > 3);
     for name in ["quick", "ready"] {
         for pair in starts(name).windows(2) {
             let gap = pair[1] - pair[0];
-            assert!(gap >= 990, "{name}: {gap} ms between two starts");
+            assert!(gap >= 980, "{name}: {gap} ms between two starts");
         }
     }
     Outcome::Passed
@@ -218,20 +230,19 @@ fn bad_services() -> Outcome {
     let mut svscan = ours.svscan(&s);
     soon("the good one", || is_up(&ours, &s.service("good")));
     soon("the one with a bad number", || is_up(&ours, &s.service("zero-fd")));
-    let told = s.text("stderr");
     for words in [
         ["s6-supervise empty: warning: unable to spawn ./run", "empty/run"],
         ["s6-supervise noexec: warning: unable to spawn ./run", "Permission denied"],
         ["s6-supervise zero-fd: warning: invalid notification-fd", "zero"],
         ["blocked", "supervise"],
     ] {
-        let line = told.lines().find(|line| line.contains(words[0]));
-        assert!(line.is_some_and(|line| line.contains(words[1])), "{words:?} in {told}");
+        let named = |line: &str| words.iter().all(|word| line.contains(word));
+        soon(words[0], || s.text("stderr").lines().any(named));
     }
-    assert!(!told.contains("just-a-file"));
+    assert!(!s.text("stderr").contains("just-a-file"));
     // What is missing is put there, and the service is told to try.
     s.script("empty/run", "exec sleep 99");
-    assert_eq!(ours.ask("s6-svc", &["-wu", "-T", "2000", "-u"], &s.service("empty")), "[0]");
+    assert_eq!(ours.ask("s6-svc", &["-wu", "-T", "30000", "-u"], &s.service("empty")), "[0]");
     assert_eq!(svscan.stop().code(), Some(0));
     Outcome::Passed
 }
@@ -344,25 +355,26 @@ fn child_state() -> Outcome {
 
 fn waits() -> Outcome {
     let (s, ours) = (Scratch::new("wait"), ours());
-    s.script("late/run", "sleep 0.3\necho >&3\nexec sleep 99");
+    s.script("late/run", "until test -e ../../go; do sleep 0.02; done\necho >&3\nexec sleep 99");
     s.file("late/notification-fd", "3\n");
     let _svscan = ours.svscan(&s);
     soon("supervised", || ours.ask("s6-svok", &[], &s.service("late")) == "[0]");
     let begun = Instant::now();
     assert_eq!(ours.ask("s6-svwait", &["-U", "-t", "100"], &s.service("late")), "[99]");
     assert!(begun.elapsed() >= Duration::from_millis(100));
-    assert_eq!(ours.ask("s6-svwait", &["-U", "-t", "3000"], &s.service("late")), "[0]");
+    std::fs::write(s.0.join("go"), "").unwrap();
+    assert_eq!(ours.ask("s6-svwait", &["-U", "-t", "30000"], &s.service("late")), "[0]");
     // Of two, one is enough.
     s.script("never/run", "exec sleep 99");
     s.file("never/down", "");
     ours.run("s6-svscanctl", &["-a"], &s.scan());
     soon("the other", || ours.ask("s6-svok", &[], &s.service("never")) == "[0]");
-    let both = |how: &str| {
+    let both = |how: &str, time: &str| {
         let mut command = ours.command("s6-svwait");
-        command.args(["-u", how, "-t", "200"]).arg(s.service("never")).arg(s.service("late"));
+        command.args(["-u", how, "-t", time]).arg(s.service("never")).arg(s.service("late"));
         command.output().unwrap().status.code()
     };
-    assert_eq!((both("-o"), both("-a")), (Some(0), Some(99)));
+    assert_eq!((both("-o", "30000"), both("-a", "200")), (Some(0), Some(99)));
     Outcome::Passed
 }
 

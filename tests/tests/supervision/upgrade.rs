@@ -1,7 +1,7 @@
 //! Supervisors that become their program anew while services run.
 
 use crate::faults::{LONG, number, signal, truly_up, well};
-use crate::lab::{Scratch, Svscan, Tools, ours, settled, within};
+use crate::lab::{Scratch, Svscan, Tools, is_ready, ours, settled, within};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::process::{Command, Output};
 use tests::build::fused;
@@ -66,7 +66,8 @@ pub fn pending() -> Outcome {
     let (s, ours) = (Scratch::new("pending"), ours());
     s.script("late/run", "until test -e ../../go; do sleep 0.02; done\necho >&3\nexec sleep 99");
     s.file("late/notification-fd", "3\n");
-    s.script("stubborn/run", "trap '' TERM\nwhile :; do sleep 1; done");
+    s.script("stubborn/run", "trap '' TERM\necho >&3\nwhile :; do sleep 1; done");
+    s.file("stubborn/notification-fd", "3\n");
     s.file("stubborn/timeout-kill", "1500\n");
     s.script("dies/run", "exec sleep 99");
     s.script("dies/finish", "echo \"$1 $2\" > ../../finish");
@@ -74,12 +75,13 @@ pub fn pending() -> Outcome {
     for name in ["late", "stubborn", "dies"] {
         within(name, LONG, || truly_up(&svscan, &s.service(name)));
     }
+    within("it is deaf", LONG, || is_ready(&ours, &s.service("stubborn")));
     ours.run("s6-svc", &["-d"], &s.service("stubborn"));
     assert!(upgrade(&ours, &s).status.success());
     assert_eq!(ours.ask("s6-svstat", &["-o", "ready"], &s.service("late")), "false\n[0]");
     std::fs::write(s.0.join("go"), "").unwrap();
-    assert_eq!(ours.ask("s6-svwait", &["-U", "-t", "20000"], &s.service("late")), "[0]");
-    assert_eq!(ours.ask("s6-svwait", &["-d", "-t", "20000"], &s.service("stubborn")), "[0]");
+    assert_eq!(ours.ask("s6-svwait", &["-U", "-t", "60000"], &s.service("late")), "[0]");
+    assert_eq!(ours.ask("s6-svwait", &["-d", "-t", "60000"], &s.service("stubborn")), "[0]");
     let signals = ["-o", "signal,wantedup"];
     assert_eq!(ours.ask("s6-svstat", &signals, &s.service("stubborn")), "SIGKILL false\n[0]");
     // While the supervisor stands still, its program and a service's death are both due.
@@ -212,7 +214,7 @@ pub fn one_service() -> Outcome {
     within("it begins anew", LONG, || s.text("stderr").contains("beginning anew"));
     well(&s, &svscan, &["a"], descriptors);
     assert_eq!(number(&ours, "pid", &a), service);
-    assert_eq!(ours.ask("s6-svc", &["-wD", "-T", "20000", "-dx"], &a), "[0]");
+    assert_eq!(ours.ask("s6-svc", &["-wD", "-T", "60000", "-dx"], &a), "[0]");
     assert_eq!(svscan.child.wait().unwrap().code(), Some(0));
     Outcome::Passed
 }

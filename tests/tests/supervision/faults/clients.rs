@@ -44,7 +44,7 @@ pub fn killed_clients() -> Outcome {
         client.kill().unwrap();
         client.wait().unwrap();
     }
-    assert_eq!(ours.ask("s6-svc", &["-wr", "-T", "20000", "-k"], &a), "[0]");
+    assert_eq!(ours.ask("s6-svc", &["-wr", "-T", "60000", "-k"], &a), "[0]");
     within("what the dead have left is gone", LONG, || fifos() == 0);
     well(&s, &svscan, &["a", "b"], descriptors);
     ours.run("s6-svc", &["-dk"], &a);

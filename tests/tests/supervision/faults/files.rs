@@ -54,9 +54,9 @@ pub fn no_room() -> Outcome {
     let pid = number(&ours, "pid", &a);
     assert!(signal("KILL", pid));
     within("another one", LONG, || truly_up(&svscan, &a) && number(&ours, "pid", &a) != pid);
-    assert_eq!(ours.ask("s6-svc", &["-wD", "-T", "20000", "-d"], &a), "[0]");
+    assert_eq!(ours.ask("s6-svc", &["-wD", "-T", "60000", "-d"], &a), "[0]");
     assert_eq!(told(&ours, &a), "false false false\n[0]");
-    assert_eq!(ours.ask("s6-svc", &["-wu", "-T", "20000", "-u"], &a), "[0]");
+    assert_eq!(ours.ask("s6-svc", &["-wu", "-T", "60000", "-u"], &a), "[0]");
     ours.run("s6-svscanctl", &["-a"], &s.scan());
     std::fs::remove_file(&filler).unwrap();
     well(&s, &svscan, &["a", "b"], descriptors + 3);

@@ -1,7 +1,7 @@
 //! Processes that end, stop, or are left behind.
 
 use super::{LONG, number, parent_and_state, signal, truly_up, well};
-use crate::lab::{Scratch, ours, settled, within};
+use crate::lab::{Scratch, is_ready, ours, settled, within};
 use std::process::Command;
 use std::time::Instant;
 use tests::harness::Outcome;
@@ -59,10 +59,9 @@ pub fn quick_deaths() -> Outcome {
     };
     let before = pages();
     within("more rounds", 2 * LONG, || all(ROUNDS));
+    let counts: Vec<usize> = (0..SERVICES).map(starts).collect();
     let most = begun.elapsed().as_secs() as usize + 1;
-    for i in 0..SERVICES {
-        assert!(starts(i) <= most, "s{i}: {} starts in {most} seconds", starts(i));
-    }
+    assert!(counts.iter().all(|count| *count <= most), "{counts:?} starts in {most} seconds");
     // Death tallies grow on disk, not in memory.
     assert!(pages() <= before + ARENA + 16, "{before} pages, then {}", pages());
     for i in 0..SERVICES {
@@ -116,7 +115,7 @@ pub fn orphans() -> Outcome {
     let alive: usize = s.text("alive").trim().parse().unwrap();
     assert!(alive >= 10_000, "only {alive} processes");
     // While they end it does what it is told.
-    assert_eq!(ours.ask("s6-svc", &["-wu", "-T", "20000", "-u"], &s.service("look")), "[0]");
+    assert_eq!(ours.ask("s6-svc", &["-wu", "-T", "60000", "-u"], &s.service("look")), "[0]");
     within("all of them are reaped", 2 * LONG, || {
         s.text("zombies").trim() == "0" && s.text("left").trim().parse().is_ok_and(|n: u32| n < 30)
     });
@@ -131,13 +130,15 @@ pub fn orphans() -> Outcome {
 pub fn stopped() -> Outcome {
     let (s, ours) = (Scratch::new("stopped"), ours());
     s.script("polite/run", "exec sleep 99");
-    s.script("stubborn/run", "trap '' TERM\nwhile :; do sleep 1; done");
+    s.script("stubborn/run", "trap '' TERM\necho >&3\nwhile :; do sleep 1; done");
+    s.file("stubborn/notification-fd", "3\n");
     s.file("stubborn/timeout-kill", "100\n");
     let mut svscan = ours.svscan(&s);
     let names = ["polite", "stubborn"];
     for name in names {
         within(name, LONG, || truly_up(&svscan, &s.service(name)));
     }
+    within("it is deaf", LONG, || is_ready(&ours, &s.service("stubborn")));
     let descriptors = settled(&svscan);
     let stop = |name: &str| {
         let pid = number(&ours, "pid", &s.service(name));
@@ -146,7 +147,7 @@ pub fn stopped() -> Outcome {
     };
     for (name, how) in names.into_iter().zip(["SIGTERM", "SIGKILL"]) {
         stop(name);
-        assert_eq!(ours.ask("s6-svc", &["-wd", "-T", "20000", "-d"], &s.service(name)), "[0]");
+        assert_eq!(ours.ask("s6-svc", &["-wd", "-T", "60000", "-d"], &s.service(name)), "[0]");
         assert_eq!(
             ours.ask("s6-svstat", &["-o", "signal"], &s.service(name)),
             format!("{how}\n[0]")

@@ -50,7 +50,7 @@ pub fn no_processes() -> Outcome {
     assert_eq!(ours.ask("s6-svstat", &["-o", "up,wantedup"], &s.service("a")), "false true\n[0]");
     assert!(truly_up(&svscan, &s.service("b")));
     assert!(limit(&svscan, NOBODY, "--nproc=1000:1000"));
-    assert_eq!(ours.ask("s6-svc", &["-wu", "-T", "20000", "-u"], &s.service("a")), "[0]");
+    assert_eq!(ours.ask("s6-svc", &["-wu", "-T", "60000", "-u"], &s.service("a")), "[0]");
     well(&s, &svscan, &["a", "b"], descriptors);
     assert_eq!(svscan.stop().code(), Some(0));
     Outcome::Passed
@@ -81,8 +81,8 @@ pub fn no_descriptors() -> Outcome {
     let words = ["Too many open files", "No file descriptors available"];
     within("it is named", LONG, || words.iter().any(|w| s.text("stderr").contains(w)));
     for _ in 0..2 {
-        assert_eq!(ours.ask("s6-svc", &["-wr", "-T", "20000", "-r"], &a), "[0]");
-        assert_eq!(ours.ask("s6-svc", &["-wU", "-T", "20000", "-u"], &a), "[0]");
+        assert_eq!(ours.ask("s6-svc", &["-wr", "-T", "60000", "-r"], &a), "[0]");
+        assert_eq!(ours.ask("s6-svc", &["-wU", "-T", "60000", "-u"], &a), "[0]");
         assert!(truly_up(&svscan, &a), "{}", s.text("stderr"));
     }
     assert!(limit(&svscan, me, "--nofile=4096:4096"));
