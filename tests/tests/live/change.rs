@@ -2,6 +2,7 @@
 
 use crate::lab::{soon, within};
 use crate::room::{Room, said};
+use std::io::{BufRead, BufReader};
 use std::process::{Child, Output, Stdio};
 use tests::harness::Outcome;
 
@@ -204,6 +205,26 @@ pub fn whole() -> Outcome {
     assert_eq!(room.says("-a list"), "s6rc-oneshot-runner\nquick\n[0]");
     assert_eq!(room.says("-v2 stop mute").matches("service mute successfully stopped").count(), 1);
     assert!(!is_up(&room, "mute"));
+    Outcome::Passed
+}
+
+/// Down without a limit: who keeps it waiting is named before a container's manager loses patience.
+pub fn patience() -> Outcome {
+    let room = Room::new("rc-patience");
+    // It ends with the directory that it is in.
+    room.longrun("stubborn", "trap '' TERM; echo >&3; while test -e run; do sleep 0.1; done");
+    room.file("stubborn/notification-fd", "3");
+    let _tree = room.lives_on();
+    assert_eq!(room.says("start stubborn"), "[0]");
+    let mut stop = room.begin("stop stubborn");
+    let mut told = String::new();
+    BufReader::new(stop.stderr.take().unwrap()).read_line(&mut told).unwrap();
+    let what = "s6-rc: warning: service stubborn is not down yet: it lacks the end of process ";
+    let pid = told.trim_end().strip_prefix(what).map(str::parse::<i32>);
+    assert!(matches!(pid, Some(Ok(1..))), "{told}");
+    let dir = room.path("live/servicedirs/stubborn");
+    assert_eq!(crate::lab::ours().ask("s6-svc", &["-k"], &dir), "[0]");
+    assert_eq!(stop.wait().unwrap().code(), Some(0));
     Outcome::Passed
 }
 

@@ -33,6 +33,7 @@ fn main() {
         ("change: in the order of the graph", change::order),
         ("change: who fails is named", change::failures),
         ("change: the time for the whole", change::whole),
+        ("change: who keeps it waiting on the way down", change::patience),
         ("change: one at a time", change::locks),
         ("change: SIGTERM", change::terminated),
         ("change: the tree begins anew meanwhile", change::upgraded),

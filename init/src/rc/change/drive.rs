@@ -5,7 +5,7 @@ use super::longrun::{self, Longrun, Step};
 use super::orders::Orders;
 use super::script::{answered, start};
 use super::signals::Signals;
-use super::{Options, dry, last_words};
+use super::{Options, dry};
 use crate::rc::compiled::{Id, Kind, Script, Service, Way};
 use crate::rc::engine::{Action, Engine, Outcome, Why};
 use crate::rc::live::Live;
@@ -45,7 +45,7 @@ impl Flight {
     }
 
     /// What is waited for.
-    fn lacks(&self) -> String {
+    pub(super) fn lacks(&self) -> String {
         match self {
             Flight::Longrun(longrun) | Flight::Told(longrun, _) => longrun.lacks(),
             Flight::Script(_, Some(Answer::Started(pid))) => {
@@ -63,7 +63,7 @@ impl Flight {
 pub(super) struct Driver<'a> {
     pub(super) live: &'a mut Live,
     engine: Engine,
-    talk: Talk,
+    pub(super) talk: Talk,
     /// Nothing is done, and what would be done takes so many milliseconds.
     pub(super) dry: Option<u32>,
     until: Option<Time>,
@@ -73,7 +73,7 @@ pub(super) struct Driver<'a> {
     told: Option<i32>,
     /// It ends scripts, too: nobody wants them any more.
     ends_scripts: bool,
-    on_failure: fn(&[u8]),
+    pub(super) on_failure: fn(&[u8]),
     timeline: Timeline,
     pub(super) way: Way,
     pub(super) flights: Vec<Option<Flight>>,
@@ -82,11 +82,13 @@ pub(super) struct Driver<'a> {
     /// Whose news have which tag, counted from 1.
     pub(super) tagged: Vec<Id>,
     /// Those that only seem to be under way, and when they are there.
-    pretended: VecDeque<(Time, Id)>,
+    pub(super) pretended: VecDeque<(Time, Id)>,
     /// What is known of failures beyond their exit codes, until it is said.
-    details: Vec<(Id, String)>,
+    pub(super) details: Vec<(Id, String)>,
     /// The second, by the wall clock, in which the change began.
-    since: i64,
+    pub(super) since: i64,
+    /// When those are named that are not down yet, as a container's manager soon loses patience.
+    pub(super) remind_at: Option<Time>,
 }
 
 /// Changes a live state: sets of services go up or down, one set after the other.
@@ -119,6 +121,7 @@ pub fn drive(
         pretended: VecDeque::new(),
         details: Vec::new(),
         since: sys::time::now().sec,
+        remind_at: None,
         live,
     };
     driver.epoll.add(driver.signals.fd, EPOLLIN, SIGNALS).map_err(wait)?;
@@ -156,7 +159,7 @@ impl Driver<'_> {
             }
             self.timeline.flush();
             let due = self.pretended.front().map(|(at, _)| *at);
-            let wake = [self.engine.wakes_at(), due].into_iter().flatten().min();
+            let wake = [self.engine.wakes_at(), due, self.remind_at].into_iter().flatten().min();
             let millis = wake.map(|at| at.millis_since(monotonic()));
             let ready = self.epoll.wait(millis).map_err(|e| Fail::sys("wait for events", e))?;
             ready.iter().for_each(|ready| self.hear(ready.token));
@@ -170,6 +173,7 @@ impl Driver<'_> {
             self.engine.done(id, now);
         }
         self.engine.tick(now);
+        self.remind(now);
     }
 
     fn hear(&mut self, token: u64) {
@@ -223,11 +227,11 @@ impl Driver<'_> {
         }
     }
 
-    fn name(&self, id: Id) -> String {
+    pub(super) fn name(&self, id: Id) -> String {
         shown(self.live.db.service(id).name().to_bytes())
     }
 
-    fn note(&mut self, event: &str, id: Id, detail: &str) {
+    pub(super) fn note(&mut self, event: &str, id: Id, detail: &str) {
         self.timeline.note(event, self.live.db.service(id).name().to_bytes(), detail);
     }
 
@@ -236,6 +240,7 @@ impl Driver<'_> {
         match action {
             Action::Pass(way) => {
                 self.way = way;
+                self.be_patient();
                 let (event, word) = match way {
                     Way::Up => ("begin-up", "up"),
                     Way::Down => ("begin-down", "down"),
@@ -317,27 +322,6 @@ impl Driver<'_> {
         }
         let which = if self.way == Way::Up { Script::Up } else { Script::Down };
         start(self.live, service, which).map(|running| (Flight::Script(running, None), Step::Waits))
-    }
-
-    /// Nobody waits for it any more: its listener goes, or its script is told to end.
-    fn abandon(&mut self, id: Id, late: bool) {
-        self.pretended.retain(|(_, other)| *other != id);
-        let Some(flight) = self.flights[id as usize].take() else { return };
-        let lacks = flight.lacks();
-        self.note("timeout", id, &lacks);
-        if !late {
-            return self.details.push((id, lacks));
-        }
-        let not_yet = if self.way == Way::Up { "not up yet" } else { "not down yet" };
-        let help = self.last_words(id);
-        let what = format!("service {} is {not_yet}: it lacks {lacks}{help}", self.name(id));
-        (self.on_failure)(what.as_bytes());
-        self.talk.warn(1, || what);
-    }
-
-    fn last_words(&self, id: Id) -> String {
-        let words = last_words::of(self.live, id, self.since);
-        words.map_or_else(String::new, |words| format!("\n{words}"))
     }
 
     /// The `down` file says what a supervisor does that begins anew.

@@ -1,6 +1,7 @@
 //! `s6-rc`: what is up, and how it is changed.
 
 mod drive;
+mod drive_late;
 mod drive_orders;
 mod dry;
 mod dryrun;

@@ -15,7 +15,7 @@ pub const CASES: &[Case] = &[
             ("etc/s6-overlay/s6-rc.d/web/notification-fd", "3\n"),
             (
                 "etc/s6-overlay/s6-rc.d/web/run",
-                "-#!/bin/sh\ntrap 'echo web ends; kill $!; exit 0' TERM\necho web begins\nsleep 60 & echo >&3\nwait\n",
+                "-#!/bin/sh\ntrap 'echo web ends; kill -9 $!; exit 0' TERM\necho web begins\nsleep 60 & echo >&3\nwait\n",
             ),
             ("etc/s6-overlay/s6-rc.d/web/dependencies.d/prepare", ""),
             ("etc/s6-overlay/user-bundles.d/user/contents.d/web", ""),

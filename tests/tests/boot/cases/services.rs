@@ -8,7 +8,7 @@ pub const CASES: &[Case] = &[
         files: &[
             (
                 "etc/services.d/web/run",
-                "#!/bin/sh\ntrap 'echo web ends; kill $!; exit 0' TERM\nsleep 60 &\necho web begins\nwait\n",
+                "#!/bin/sh\ntrap 'echo web ends; kill -9 $!; exit 0' TERM\nsleep 60 &\necho web begins\nwait\n",
             ),
             (
                 "etc/services.d/web/log/run",

@@ -55,7 +55,7 @@ pub const CASES: &[Case] = &[
         name: "signals go to the CMD where that is wanted",
         files: &[(
             "app",
-            "#!/bin/sh\ntrap 'echo got it; exit 5' TERM\nsleep 60 &\nuntil test \"$(cat /run/s6/cmdpid)\" = $$; do sleep 0.01; done\nkill -TERM 1\nwait\n",
+            "#!/bin/sh\ntrap 'echo got it; kill -9 $!; exit 5' TERM\nsleep 60 &\nuntil test \"$(cat /run/s6/cmdpid)\" = $$; do sleep 0.01; done\nkill -TERM 1\nwait\n",
         )],
         env: &["S6_CMD_RECEIVE_SIGNALS=1"],
         cmd: Some(&["/app"]),
