@@ -1,5 +1,5 @@
-//! A cgroup of our own. Of memory, for what the kernel charges to whoever is in it: pages, and its own
-//! objects (inodes, open files, pipes, page tables). Of the processors, as a container has one.
+//! A memory cgroup of our own, for what the kernel charges to whoever is in it: pages, and its own
+//! objects (inodes, open files, pipes, page tables).
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -18,42 +18,6 @@ impl Cgroup {
             let cgroup = Cgroup(dir);
             cgroup.bytes().is_some().then_some(cgroup)
         })
-    }
-
-    /// One for the processors, with this process and all that it starts from now on in it. Outside
-    /// of any the kernel gives each session an equal share of a processor (autogroup), so that a
-    /// PID 1 and a CMD in a session of its own compete as two users do; in a container they don't.
-    /// `None`: this process has one already, or there is none to be had here.
-    #[must_use]
-    pub fn of_processors(name: &str) -> Option<Cgroup> {
-        let own = std::fs::read_to_string("/proc/self/cgroup").ok()?;
-        let v1 =
-            own.lines().any(|line| line.split(':').nth(1) == Some("cpu") && line.ends_with(":/"));
-        let v2 = own.lines().any(|line| line == "0::/");
-        let controls = |dir: &Path| {
-            let all = std::fs::read_to_string(dir.join("cgroup.subtree_control"));
-            all.is_ok_and(|all| all.split_whitespace().any(|one| one == "cpu"))
-        };
-        let root = Path::new("/sys/fs/cgroup");
-        let place = if v1 {
-            root.join("cpu")
-        } else if v2 && controls(root) {
-            root.to_owned()
-        } else {
-            return None;
-        };
-        let dir = place.join(format!("chainit-{name}-{}", std::process::id()));
-        std::fs::create_dir(&dir).ok()?;
-        let cgroup = Cgroup(dir);
-        std::fs::write(cgroup.0.join("cgroup.procs"), "0").ok()?;
-        Some(cgroup)
-    }
-
-    /// This process is where it was before [`Cgroup::of_processors`].
-    pub fn leave(self) {
-        if let Some(above) = self.0.parent() {
-            let _ = std::fs::write(above.join("cgroup.procs"), "0");
-        }
     }
 
     /// A program that begins in it, and all that it starts.

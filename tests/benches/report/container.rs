@@ -198,7 +198,13 @@ pub fn orphans(lab: &Lab) -> Result<Table, String> {
     let inits = inits(lab)?;
     let mut runners = boots(&inits, Mode::Run, 0, "/orphans", &SETTINGS);
     runners.retain(|r| r.role != Role::Floor);
+    // Whose orphans are not reaped hangs until it is killed, and who comes behind it would wait for a
+    // processor while the kernel still removes 10,000 processes.
+    let (mut slow, mut runners): (Vec<_>, Vec<_>) =
+        runners.into_iter().partition(|r| r.name == OVERLAY);
     race(&mut runners, lab.rounds(8), Duration::from_secs(25));
+    race(&mut slow, lab.rounds(8), Duration::from_secs(25));
+    runners.append(&mut slow);
     let how = "A CMD's child has 10,000 dead children and ends; from there until none of them is a \
                zombie any more.";
     let mut about = about("", "10,000 orphans reaped by PID 1", how);

@@ -67,10 +67,7 @@ fn main() {
     if options.install {
         peers::install();
     }
-    let shares = tests::cgroup::Cgroup::of_processors("report");
-    let all = all(&options, &args);
-    shares.into_iter().for_each(tests::cgroup::Cgroup::leave);
-    match all {
+    match all(&options, &args) {
         Ok(report) => std::process::exit(verdict(&report, &options)),
         Err(why) => {
             eprintln!("report: {why}");

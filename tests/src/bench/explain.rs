@@ -102,6 +102,21 @@ pub const REASONS: &[Reason] = &[
          programs take 737 kB, and ours can also check, explain, trace and show what they run",
     ),
     (
+        "supervision-fifo",
+        "s6",
+        "a supervisor that slept has given most of its program's pages back, and gets them again one by one",
+    ),
+    (
+        "supervision-fifo",
+        "Debian's s6",
+        "a supervisor that slept has given most of its program's pages back, and gets them again one by one",
+    ),
+    (
+        "supervision-fifo",
+        "runit",
+        "a supervisor that slept has given most of its program's pages back, and gets them again one by one",
+    ),
+    (
         "supervision-command",
         "s6",
         "the command is a name of one large program, whose start takes more page faults than that of \
@@ -167,14 +182,12 @@ pub const REASONS: &[Reason] = &[
     (
         "supervision-orphans",
         "tini",
-        "each reaps them by one wait4(2) an orphan, and as tini ours takes as long as tini; outside of a cgroup \
-         the kernel shares the processors between sessions, and that of the CMD is another one than /init's",
+        "each reaps them by one wait4(2) an orphan; PID 1 here looks up whose child each one was",
     ),
     (
         "supervision-orphans",
         "dumb-init",
-        "each reaps them by one wait4(2) an orphan, and as tini ours takes as long as tini; outside of a cgroup \
-         the kernel shares the processors between sessions, and that of the CMD is another one than /init's",
+        "each reaps them by one wait4(2) an orphan; PID 1 here looks up whose child each one was",
     ),
     (
         "supervision-restarts",
