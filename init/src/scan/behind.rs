@@ -9,6 +9,7 @@ use super::entry::Entry;
 use super::handover::{self, Way};
 use super::tree::{Source, Tree, token};
 use crate::supervise::machine::Event;
+use crate::supervise::stat;
 use interpreter::arg::Arg;
 use nix::sys::wait::{Id, WaitPidFlag, waitid};
 use sys::event::{EPOLLIN, POLLIN};
@@ -128,17 +129,14 @@ impl Stranger {
 
 /// The status of a process that has ended and that nobody has waited for.
 fn dead(pid: i32) -> Option<Status> {
-    let stat = sys::fd::read_file_bytes(format!("/proc/{pid}/stat").as_bytes()).ok()?;
-    status_in(&stat)
+    status_in(&stat::of(pid)?)
 }
 
-/// Behind the name, in its brackets, comes the state; the last field is the status.
+/// The last field is the status.
 fn status_in(stat: &[u8]) -> Option<Status> {
-    let at = stat.iter().rposition(|&byte| byte == b')')?;
-    let mut fields =
-        stat.get(at + 1..)?.split(|byte| b" \n".contains(byte)).filter(|f| !f.is_empty());
-    let state = fields.next()?;
-    let status = str::from_utf8(fields.next_back()?).ok()?.parse().ok()?;
+    let all = stat::fields(stat)?;
+    let [state, .., status] = all[..] else { return None };
+    let status = str::from_utf8(status).ok()?.parse().ok()?;
     matches!(state, b"Z" | b"X").then_some(Status(status))
 }
 

@@ -214,7 +214,7 @@ impl Common {
                 let locked = ready.and_then(|()| sys::fd::lock_process(lock, true));
                 if locked.is_ok()
                     && sys::process::execve(argv[0], argv, &self.env) == Errno::EACCES
-                    && let Some(script) = noexec::words(sys::at::HERE, argv[0])
+                    && let Some(script) = noexec::words(sys::at::CURRENT, argv[0])
                 {
                     let script: Vec<&CStr> = script.iter().map(|word| &**word).collect();
                     sys::process::execve(script[0], &[&script, &argv[1..]].concat(), &self.env);

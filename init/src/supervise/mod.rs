@@ -19,6 +19,7 @@ mod noexec;
 pub mod pipes;
 pub mod record;
 pub mod service;
+pub mod stat;
 pub mod status;
 pub mod survivor;
 pub mod why;

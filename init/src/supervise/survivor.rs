@@ -6,6 +6,7 @@
 //! PID 1 takes over nothing: nobody survives the last one, and a container's next life has the same
 //! pids.
 
+use super::stat;
 use super::status::{SIZE, Status};
 use std::ffi::CString;
 use sys::fd::{O_CLOEXEC, O_NONBLOCK, O_RDONLY, O_WRONLY};
@@ -24,15 +25,16 @@ pub fn find(dir: i32, name: &[u8]) -> Option<Status> {
     let status = Status::unpack(&sys::at::read(dir, &path(b"status")?, SIZE).ok()??)?;
     let status = Some(status).filter(|status| status.pid != 0)?;
     let lock = sys::at::stat(dir, &path(b"lock")?).ok()?;
-    let stat = sys::fd::read_file_bytes(format!("/proc/{}/stat", status.pid).as_bytes()).ok()?;
-    let apart = began(&stat, status.pid)?.abs_diff(status.stamp.nanos());
+    let apart = began(&stat::of(status.pid)?, status.pid)?.abs_diff(status.stamp.nanos());
     (lock.ctime <= status.stamp && apart <= APART).then_some(status)
 }
 
 /// When a session leader began that is no child of this process, by the wall clock in ns.
 fn began(stat: &[u8], pid: i32) -> Option<i128> {
     const TICK: i128 = 10_000_000;
-    let [state, parent, session, start] = fields(stat, [0, 1, 3, 19])?;
+    let all = stat::fields(stat)?;
+    let [state, parent, _, session] = *all.first_chunk()?;
+    let start = all.get(19)?;
     let is = |field: &[u8], pid: i32| field == pid.to_string().as_bytes();
     if matches!(state, b"Z" | b"X") || !is(session, pid) || is(parent, sys::process::getpid()) {
         return None;
@@ -40,18 +42,6 @@ fn began(stat: &[u8], pid: i32) -> Option<i128> {
     let start: i128 = str::from_utf8(start).ok()?.parse().ok()?;
     let boot = sys::time::now().nanos() - sys::time::since_boot().nanos();
     Some(boot + start * TICK)
-}
-
-/// Some fields of /proc/PID/stat, counted from the state, which stands behind the name in its
-/// brackets.
-fn fields<const N: usize>(stat: &[u8], numbers: [usize; N]) -> Option<[&[u8]; N]> {
-    let at = stat.iter().rposition(|&byte| byte == b')')?;
-    let all: Vec<&[u8]> = stat.get(at + 2..)?.split(|byte| b" \n".contains(byte)).collect();
-    let mut found = [&stat[..0]; N];
-    for (field, number) in found.iter_mut().zip(numbers) {
-        *field = all.get(number)?;
-    }
-    Some(found)
 }
 
 /// Both ends of the pipe that a logger reads, out of the logger: lines that are in it stay there.

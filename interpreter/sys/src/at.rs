@@ -4,9 +4,6 @@
 use crate::{Errno, Result, check, retry};
 use core::ffi::CStr;
 
-/// In the place of a directory: the working directory.
-pub const HERE: i32 = libc::AT_FDCWD;
-
 /// The flags of a directory that is only a place to begin at: needs no permission to read it.
 pub const O_PLACE: i32 = libc::O_PATH | libc::O_DIRECTORY | libc::O_CLOEXEC;
 
