@@ -1,6 +1,7 @@
 //! The loop: what arrives, what is due, and the end.
 
-use super::lines::{CHUNK, Lines};
+use super::flood::Flood;
+use super::lines::Lines;
 use super::logdir::Logdir;
 use super::options::Options;
 use super::route::Router;
@@ -28,6 +29,7 @@ pub struct Engine {
     router: Router,
     signals: i32,
     lines: Lines,
+    flood: Flood,
     input: Input,
     voice: Voice,
 }
@@ -53,7 +55,15 @@ impl Engine {
     pub fn new(options: Options, router: Router, signals: i32) -> Engine {
         let lines = Lines::new(options.line_limit);
         let voice = Voice { verbosity: options.verbosity };
-        Engine { options, router, signals, lines, input: Input::Open, voice }
+        Engine {
+            options,
+            router,
+            signals,
+            lines,
+            flood: Flood::default(),
+            input: Input::Open,
+            voice,
+        }
     }
 
     /// Runs until the input or a signal ends it and everything is written.
@@ -164,9 +174,14 @@ impl Engine {
     }
 
     fn read_chunk(&mut self) {
-        match fd::read_some(0, self.lines.room(), CHUNK) {
+        let read = self.flood.read(&mut self.lines).and_then(|n| {
+            self.lines.finished(|line| self.router.line(line));
+            self.router.flush();
+            self.flood.settle(&mut self.lines).map(|()| n)
+        });
+        match read {
             Ok(0) => self.close(),
-            Ok(_) => self.lines.finished(|line| self.router.line(line)),
+            Ok(_) => {}
             Err(errno) => self.fail_to_read(errno),
         }
     }

@@ -1,7 +1,7 @@
 //! From the bytes that arrive to lines.
 
-/// How many bytes are asked for at once. They are written before more is read, so this, and the line
-/// that is not at its end, is what a SIGKILL can lose.
+/// How many bytes are asked for at once, but in a flood. They are written before more is read, so
+/// this, and the line that is not at its end, is what a SIGKILL can lose.
 pub const CHUNK: usize = 8 * 1024;
 
 /// Bytes that have arrived and are not lines yet.
@@ -21,13 +21,26 @@ impl Lines {
         Lines { limit, ..Lines::default() }
     }
 
-    /// The buffer with room for a chunk behind its bytes, to be filled there.
-    pub fn room(&mut self) -> &mut Vec<u8> {
-        if self.bytes.capacity() - self.bytes.len() < CHUNK {
+    /// The buffer with room for so many bytes behind its own, to be filled there.
+    pub fn room(&mut self, bytes: usize) -> &mut Vec<u8> {
+        if self.bytes.capacity() - self.bytes.len() < bytes {
             // An unfinished line of ordinary length never makes it grow again.
-            self.bytes.reserve(CHUNK + self.limit.min(CHUNK) + 1);
+            self.bytes.reserve(bytes + self.limit.min(CHUNK) + 1);
         }
         &mut self.bytes
+    }
+
+    /// Undoes the reading of the last so many bytes, of which none has been looked at.
+    pub fn take_back(&mut self, bytes: usize) {
+        self.bytes.truncate(self.bytes.len() - bytes);
+    }
+
+    /// Forgets the unfinished line; how long it was.
+    pub fn forget(&mut self) -> usize {
+        let length = self.bytes.len();
+        self.bytes.clear();
+        self.scanned = 0;
+        length
     }
 
     /// Adds one byte.
@@ -92,7 +105,7 @@ mod tests {
         let mut lines = Lines::new(limit);
         let mut got = Vec::new();
         for chunk in chunks {
-            lines.room().extend_from_slice(chunk.as_bytes());
+            lines.room(CHUNK).extend_from_slice(chunk.as_bytes());
             lines.finished(|line| got.push(String::from_utf8_lossy(line).into_owned()));
         }
         (got, lines.waiting())
@@ -123,7 +136,7 @@ mod tests {
     #[test]
     fn the_unfinished_line_is_given_once() {
         let mut lines = Lines::new(0);
-        lines.room().extend_from_slice(b"a\nbc");
+        lines.room(CHUNK).extend_from_slice(b"a\nbc");
         let mut got = Vec::new();
         lines.finished(|line| got.push(line.to_vec()));
         lines.unfinished(|line| got.push(line.to_vec()));

@@ -2,6 +2,7 @@
 //! files are rotated and never outgrow what they were given.
 
 mod engine;
+mod flood;
 mod lines;
 mod logdir;
 mod options;

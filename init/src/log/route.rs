@@ -119,26 +119,26 @@ impl Sinks {
         match action.sink {
             Sink::Dir(i) => {
                 let to = self.dirs[i].buffer();
-                put(to, action, &self.stamper, line);
+                put(to, action, &mut self.stamper, line);
                 to.push(b'\n');
             }
             Sink::Stdout if self.stdout.is_closed => {}
             Sink::Stdout => {
-                put(&mut self.stdout.bytes, action, &self.stamper, line);
+                put(&mut self.stdout.bytes, action, &mut self.stamper, line);
                 self.stdout.bytes.push(b'\n');
             }
             Sink::Status(i) => {
-                self.statuses[i].set(|to| put(to, action, &self.stamper, line));
+                self.statuses[i].set(|to| put(to, action, &mut self.stamper, line));
             }
             Sink::Alert(max) => {
-                let message = alert(action, &self.stamper, line, max);
+                let message = alert(action, &mut self.stamper, line, max);
                 let _ = sys::fd::write_all(2, &message);
             }
         }
     }
 }
 
-fn put(to: &mut Vec<u8>, action: &Action, stamper: &Stamper, line: &[u8]) {
+fn put(to: &mut Vec<u8>, action: &Action, stamper: &mut Stamper, line: &[u8]) {
     use sys::bytes::append;
     if action.tai {
         append(to, stamper.tai());
@@ -151,7 +151,7 @@ fn put(to: &mut Vec<u8>, action: &Action, stamper: &Stamper, line: &[u8]) {
 }
 
 /// At most `max` bytes of the line (0: all), unless the dots would be as long as the rest.
-fn alert(action: &Action, stamper: &Stamper, line: &[u8], max: usize) -> Vec<u8> {
+fn alert(action: &Action, stamper: &mut Stamper, line: &[u8], max: usize) -> Vec<u8> {
     const DOTS: &[u8] = b"...";
     let mut message = [super::NAME.as_bytes(), b": alert: "].concat();
     if max > 0 && max + DOTS.len() < line.len() {
@@ -172,8 +172,9 @@ mod tests {
     fn alerts_are_cut_with_dots() {
         let action =
             Action { tai: false, iso: false, prefix: b"X ".to_vec(), sink: Sink::Alert(5) };
-        let stamper = Stamper::new(|_| [0; 6]);
-        let said = |line, max| String::from_utf8(alert(&action, &stamper, line, max)).unwrap();
+        let mut stamper = Stamper::new(|_| [0; 6]);
+        let mut said =
+            |line, max| String::from_utf8(alert(&action, &mut stamper, line, max)).unwrap();
         assert_eq!(said(b"abcdefgh", 5), "s6-log: alert: X abcdefgh\n");
         assert_eq!(said(b"abcdefghi", 5), "s6-log: alert: X abcde...\n");
         assert_eq!(said(b"abcdefghi", 0), "s6-log: alert: X abcdefghi\n");
@@ -185,7 +186,7 @@ mod tests {
         let mut stamper = Stamper::new(|_| [2026, 1, 2, 3, 4, 5]);
         stamper.set(sys::time::Time { sec: 0, nsec: 1 });
         let mut to = Vec::new();
-        put(&mut to, &action, &stamper, b"line");
+        put(&mut to, &action, &mut stamper, b"line");
         let text = "@400000000000000a00000001 2026-01-02 03:04:05.000000001  X line";
         assert_eq!(String::from_utf8(to).unwrap(), text);
     }

@@ -5,6 +5,7 @@ use sys::time::Time;
 /// Formats stamps. Within a second only the nanoseconds change, so only they are written again.
 pub struct Stamper {
     local: fn(i64) -> [i32; 6],
+    now: Time,
     second: Option<i64>,
     tai: [u8; 26],
     iso: Vec<u8>,
@@ -15,34 +16,36 @@ const NANOS: usize = 9;
 impl Stamper {
     /// `local` breaks a second down into year, month, day, hour, minute, second.
     pub fn new(local: fn(i64) -> [i32; 6]) -> Stamper {
-        Stamper { local, second: None, tai: [b' '; 26], iso: Vec::new() }
+        Stamper { local, now: Time::default(), second: None, tai: [b' '; 26], iso: Vec::new() }
     }
 
     /// Takes over a time.
     pub fn set(&mut self, now: Time) {
+        self.now = now;
         if self.second != Some(now.sec) {
             self.second = Some(now.sec);
+            self.tai[..25].copy_from_slice(&sys::tai::timestamp(now));
             let [year, month, day, hour, minute, second] = (self.local)(now.sec);
             self.iso =
                 format!("{year}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}.{:09}  ", 0)
                     .into_bytes();
         }
-        self.tai[..25].copy_from_slice(&sys::tai::timestamp(now));
-        let end = self.iso.len() - 2;
-        let mut nanos = now.nsec;
-        for digit in self.iso[end - NANOS..end].iter_mut().rev() {
-            *digit = b'0' + (nanos % 10) as u8;
-            nanos /= 10;
-        }
     }
 
     /// The TAI64N stamp and a space.
-    pub fn tai(&self) -> &[u8] {
+    pub fn tai(&mut self) -> &[u8] {
+        self.tai[17..25].copy_from_slice(&sys::bytes::hex(self.now.nsec as u32));
         &self.tai
     }
 
     /// Date, time with nanoseconds, two spaces.
-    pub fn iso(&self) -> &[u8] {
+    pub fn iso(&mut self) -> &[u8] {
+        let end = self.iso.len() - 2;
+        let mut nanos = self.now.nsec;
+        for digit in self.iso[end - NANOS..end].iter_mut().rev() {
+            *digit = b'0' + (nanos % 10) as u8;
+            nanos /= 10;
+        }
         &self.iso
     }
 }

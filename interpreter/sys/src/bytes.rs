@@ -20,6 +20,18 @@ pub fn find(bytes: &[u8], a: u8, b: u8) -> Option<usize> {
     Some(bytes.len() - rest.len() + at)
 }
 
+/// A number's eight hexadecimal digits, all at once.
+pub fn hex(number: u32) -> [u8; 8] {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let mut digits = u64::from(number);
+    digits = (digits << 16 | digits) & 0x0000_ffff_0000_ffff;
+    digits = (digits << 8 | digits) & 0x00ff_00ff_00ff_00ff;
+    digits = (digits << 4 | digits) & (ONES * 0x0f);
+    // Six more than ten or above carries into the upper half of its byte.
+    let letters = (digits + ONES * 6) >> 4 & ONES;
+    (digits + ONES * u64::from(b'0') + letters * u64::from(b'a' - b'0' - 10)).to_be_bytes()
+}
+
 /// Puts bytes behind those of a buffer.
 pub fn append(to: &mut Vec<u8>, bytes: &[u8]) {
     const BLOCK: usize = 16;
@@ -62,6 +74,13 @@ mod tests {
             }
             assert_eq!(find(&vec![1; len], b'\n', 0), None);
             assert_eq!(find(&vec![0x0b; len], b'\n', 0), None);
+        }
+    }
+
+    #[test]
+    fn digits_are_those_of_format() {
+        for number in [0, 1, 9, 10, 15, 16, 0x078f_4845, 0x89ab_cdef, 999_999_999, u32::MAX] {
+            assert_eq!(hex(number), format!("{number:08x}").as_bytes());
         }
     }
 

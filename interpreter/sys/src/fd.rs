@@ -89,6 +89,20 @@ pub fn set_pipe_room(fd: i32, bytes: c_int) -> Result<()> {
     check(unsafe { libc::fcntl(fd, libc::F_SETPIPE_SZ, bytes) }).map(drop)
 }
 
+/// How many bytes a pipe or fifo has room for.
+pub fn pipe_room(fd: i32) -> Result<c_int> {
+    // SAFETY: no memory is touched.
+    check(unsafe { libc::fcntl(fd, libc::F_GETPIPE_SZ) })
+}
+
+/// Copies at most so many bytes from one pipe to another without taking them out; 0 is the end.
+/// `EAGAIN` where there are none yet, `EINVAL` if one of them is no pipe.
+pub fn tee(from: i32, to: i32, most: usize) -> Result<usize> {
+    // SAFETY: no memory is touched.
+    let copied = || check(unsafe { libc::tee(from, to, most, libc::SPLICE_F_NONBLOCK) });
+    retry(copied).map(|n| n as usize)
+}
+
 /// The flags of a descriptor (`F_GETFD`); an error tells that it is closed.
 pub fn flags(fd: i32) -> Result<c_int> {
     // SAFETY: no memory is touched.

@@ -58,6 +58,7 @@ fn main() {
         ("fault: states become read-only", faults::read_only),
         ("fault: no room for the logs", faults::no_room_for_logs),
         ("fault: logs become read-only", faults::read_only_logs),
+        ("fault: a logger is killed in a flood", faults::killed_in_a_flood),
         ("fault: state files cut short", faults::cut_short),
         ("budget: no wake-up while nothing happens", budget::idle),
         ("budget: little of the program in memory", budget::resident),

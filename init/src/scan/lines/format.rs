@@ -6,6 +6,11 @@ use sys::time::Time;
 /// A longer line is cut.
 pub const LONGEST: usize = 1 << 14;
 
+/// How long the clock's part of a stamp is, with its nanoseconds and the spaces behind it.
+const CLOCK: usize = "00:00:00.000000000  ".len();
+/// And without what is finer than a millisecond.
+const MILLIS: usize = "00:00:00.000".len();
+
 /// What is wanted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Format {
@@ -42,34 +47,9 @@ impl Formatter {
         let mut stamp = Vec::new();
         if time {
             self.stamper.set((self.now)());
-            if let [
-                day @ ..,
-                b' ',
-                _,
-                _,
-                _,
-                _,
-                _,
-                _,
-                _,
-                _,
-                _,
-                _,
-                _,
-                _,
-                _,
-                _,
-                _,
-                _,
-                _,
-                _,
-                b' ',
-                b' ',
-            ] = self.stamper.iso()
-            {
-                let clock = &self.stamper.iso()[day.len() + 1..][..12];
-                stamp = [day, b"T", clock, b"Z"].concat();
-            }
+            let iso = self.stamper.iso();
+            let (day, clock) = iso.split_at(iso.len() - CLOCK);
+            stamp = [day.trim_ascii_end(), b"T", &clock[..MILLIS], b"Z"].concat();
         }
         if json {
             out.push(b'{');

@@ -10,7 +10,7 @@ mod survivors;
 
 pub use clients::{full_fifo, garbage, killed_clients};
 pub use files::{cut_short, fifos, no_room, read_only};
-pub use logs::{no_room_for_logs, read_only_logs};
+pub use logs::{killed_in_a_flood, no_room_for_logs, read_only_logs};
 pub use processes::{killed, orphans, quick_deaths, stopped};
 pub use scarce::{few_descriptors, no_descriptors, no_processes};
 pub use survivors::{supervise_killed, svscan_killed, waits_for_lock};
