@@ -51,7 +51,8 @@ impl Copy {
     }
 }
 
-fn content(from: &[u8], to: &[u8]) -> Result<()> {
+/// Copies what a file holds.
+pub fn content(from: &[u8], to: &[u8]) -> Result<()> {
     use sys::fd::{O_CLOEXEC, O_CREAT, O_RDONLY, O_TRUNC, O_WRONLY};
     let source = sys::fd::open_bytes(from, O_RDONLY | O_CLOEXEC, 0)?;
     let target = sys::fd::open_bytes(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600);

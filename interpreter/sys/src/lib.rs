@@ -5,6 +5,8 @@
 //! remembered but one thing ([`moved`]). Descriptors are plain numbers, because a chain-loading program hands numbers that
 //! its user chose to programs that it does not know.
 
+#[cfg(target_env = "musl")]
+mod absent;
 pub mod alloc;
 mod apart;
 pub mod at;

@@ -28,6 +28,6 @@ pub fn get(resource: Resource) -> Result<(u64, u64)> {
 /// Sets both.
 pub fn set(resource: Resource, (soft, hard): (u64, u64)) -> Result<()> {
     let limit = libc::rlimit { rlim_cur: soft, rlim_max: hard };
-    // SAFETY: the call reads the structure.
-    check(unsafe { libc::setrlimit(resource, &limit) }).map(drop)
+    // SAFETY: the call reads the structure. (musl's setrlimit brings what many threads need.)
+    check(unsafe { libc::prlimit(0, resource, &limit, core::ptr::null_mut()) }).map(drop)
 }

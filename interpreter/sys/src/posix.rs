@@ -1,8 +1,8 @@
 //! POSIX's patterns as libc does them: leftmost-longest, which is what execline's users have.
 
 use crate::{Errno, Result};
-use core::cell::RefCell;
 use core::ffi::{CStr, c_char, c_int};
+use std::sync::Mutex;
 
 pub use libc::{FNM_NOESCAPE, FNM_PATHNAME, FNM_PERIOD, REG_EXTENDED, REG_ICASE, REG_NOSUB};
 
@@ -75,6 +75,28 @@ fn span(found: &libc::regmatch_t) -> Span {
     Some(usize::try_from(found.rm_so).ok()?..usize::try_from(found.rm_eo).ok()?)
 }
 
+/// What musl's `regerror` says, which would bring all of its formatted output.
+#[cfg(target_env = "musl")]
+fn bad(code: c_int, _regex: &libc::regex_t) -> BadPattern {
+    let reason: &[u8] = match code {
+        libc::REG_BADPAT => b"Invalid regexp",
+        libc::REG_ECOLLATE => b"Unknown collating element",
+        libc::REG_ECTYPE => b"Unknown character class name",
+        libc::REG_EESCAPE => b"Trailing backslash",
+        libc::REG_ESUBREG => b"Invalid back reference",
+        libc::REG_EBRACK => b"Missing ']'",
+        libc::REG_EPAREN => b"Missing ')'",
+        libc::REG_EBRACE => b"Missing '}'",
+        libc::REG_BADBR => b"Invalid contents of {}",
+        libc::REG_ERANGE => b"Invalid character range",
+        libc::REG_ESPACE => b"Out of memory",
+        libc::REG_BADRPT => b"Repetition not preceded by valid expression",
+        _ => b"Unknown error",
+    };
+    BadPattern(reason.to_vec(), code == libc::REG_ESPACE)
+}
+
+#[cfg(not(target_env = "musl"))]
 fn bad(code: c_int, regex: &libc::regex_t) -> BadPattern {
     let mut reason = [0u8; 128];
     // SAFETY: the call writes at most the buffer's length, with a NUL at the end.
@@ -125,19 +147,15 @@ pub struct Globbed {
     pub unreadable: Vec<(Vec<u8>, Errno)>,
 }
 
-thread_local! {
-    /// Where libc's callback, which is given no data of ours, leaves what it is told.
-    static UNREADABLE: RefCell<Vec<(Vec<u8>, Errno)>> = const { RefCell::new(Vec::new()) };
-}
+/// Where libc's callback, which is given no data of ours, leaves what it is told.
+static UNREADABLE: Mutex<Vec<(Vec<u8>, Errno)>> = Mutex::new(Vec::new());
 
 extern "C" fn note_unreadable(path: *const c_char, errno: c_int) -> c_int {
     // SAFETY: glob passes a C string, which lives during the call.
     let path = unsafe { CStr::from_ptr(path) }.to_bytes().to_vec();
-    UNREADABLE.with(|list| {
-        if let Ok(mut list) = list.try_borrow_mut() {
-            list.push((path, Errno::from_raw(errno)));
-        }
-    });
+    if let Ok(mut list) = UNREADABLE.try_lock() {
+        list.push((path, Errno::from_raw(errno)));
+    }
     0
 }
 
@@ -172,7 +190,8 @@ pub fn glob(pattern: &CStr, flags: GlobFlags) -> Globbed {
         libc::GLOB_NOSPACE => Err(GlobError::NoSpace),
         _ => Err(GlobError::Aborted),
     };
-    Globbed { paths, unreadable: UNREADABLE.with(RefCell::take) }
+    let unreadable = UNREADABLE.lock().map(|mut list| core::mem::take(&mut *list));
+    Globbed { paths, unreadable: unreadable.unwrap_or_default() }
 }
 
 /// Does the name match the shell pattern? `flags`: libc's `FNM_*`.

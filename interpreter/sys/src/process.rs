@@ -163,22 +163,30 @@ pub fn first_ids() -> (u32, u32, u32, u32) {
     (id(libc::AT_UID), id(libc::AT_EUID), id(libc::AT_GID), id(libc::AT_EGID))
 }
 
+// The C library's own would bring what many threads need to agree on who they are.
+#[cfg(not(any(target_arch = "arm", target_arch = "x86")))]
+use libc::{SYS_setgid, SYS_setgroups, SYS_setuid};
+#[cfg(any(target_arch = "arm", target_arch = "x86"))]
+use libc::{
+    SYS_setgid32 as SYS_setgid, SYS_setgroups32 as SYS_setgroups, SYS_setuid32 as SYS_setuid,
+};
+
 /// `setuid(2)`.
 pub fn setuid(uid: u32) -> Result<()> {
     // SAFETY: no memory is touched.
-    check(unsafe { libc::setuid(uid) }).map(drop)
+    check(unsafe { libc::syscall(SYS_setuid, uid) }).map(drop)
 }
 
 /// `setgid(2)`.
 pub fn setgid(gid: u32) -> Result<()> {
     // SAFETY: no memory is touched.
-    check(unsafe { libc::setgid(gid) }).map(drop)
+    check(unsafe { libc::syscall(SYS_setgid, gid) }).map(drop)
 }
 
 /// `setgroups(2)`.
 pub fn setgroups(gids: &[u32]) -> Result<()> {
     // SAFETY: the call reads so many numbers.
-    check(unsafe { libc::setgroups(gids.len(), gids.as_ptr()) }).map(drop)
+    check(unsafe { libc::syscall(SYS_setgroups, gids.len(), gids.as_ptr()) }).map(drop)
 }
 
 /// The supplementary groups.

@@ -41,6 +41,21 @@ pub fn drop_capability(number: u32) -> Result<()> {
     check(unsafe { libc::prctl(libc::PR_CAPBSET_DROP, number, 0, 0, 0) }).map(drop)
 }
 
+/// A new pty: its master, closed by an exec, and the path of the terminal behind it.
+pub fn pty() -> Result<(i32, Vec<u8>)> {
+    let master = crate::fd::open(c"/dev/ptmx", libc::O_RDWR | libc::O_NOCTTY | libc::O_CLOEXEC, 0)?;
+    let (locked, mut number): (c_int, core::ffi::c_uint) = (0, 0);
+    // SAFETY: the kernel reads the one number and fills the other.
+    let made = unsafe {
+        check(libc::ioctl(master, libc::TIOCSPTLCK, &locked))
+            .and_then(|_| check(libc::ioctl(master, libc::TIOCGPTN, &mut number)))
+    };
+    if made.is_err() {
+        let _ = crate::fd::close(master);
+    }
+    made.map(|_| (master, format!("/dev/pts/{number}").into_bytes()))
+}
+
 /// The size of a terminal's window: rows, columns.
 pub fn window(fd: i32) -> Result<(u16, u16)> {
     // SAFETY: winsize is plain numbers, for which zeroes are a valid value.

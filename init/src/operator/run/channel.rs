@@ -1,16 +1,12 @@
 //! What the process outside and the first one inside of a container tell each other until the
 //! second becomes `/init`: its exec closes the channel, which is the last word.
 
-use nix::sys::socket::{
-    AddressFamily, ControlMessage, ControlMessageOwned, MsgFlags, SockFlag, SockType, recvmsg,
-    sendmsg, socketpair,
-};
-use std::io::{IoSlice, IoSliceMut};
-use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::os::fd::RawFd;
 use sys::Errno;
+use sys::fd::{SOCK_CLOEXEC, SOCK_SEQPACKET};
 
 /// One end.
-pub struct Channel(OwnedFd);
+pub struct Channel(RawFd);
 
 /// What is said.
 #[derive(Debug, PartialEq, Eq)]
@@ -31,53 +27,47 @@ const LONGEST: usize = 4096;
 impl Channel {
     /// Both ends, closed by an exec.
     pub fn pair() -> Result<(Channel, Channel), Errno> {
-        let (family, kind) = (AddressFamily::Unix, SockType::SeqPacket);
-        let (a, b) = socketpair(family, kind, None, SockFlag::SOCK_CLOEXEC)?;
+        let (a, b) = sys::fd::socketpair(SOCK_SEQPACKET | SOCK_CLOEXEC)?;
         Ok((Channel(a), Channel(b)))
     }
 
     /// The descriptor, to be waited for.
     pub fn fd(&self) -> RawFd {
-        self.0.as_raw_fd()
+        self.0
     }
 
     /// Says something. The other end being gone is no error of the one who speaks.
     pub fn say(&self, word: &Word) -> Result<(), Errno> {
         let (text, fd) = match word {
             Word::Go => (b"g".to_vec(), None),
-            Word::Terminal(fd) => (b"t".to_vec(), Some([*fd])),
+            Word::Terminal(fd) => (b"t".to_vec(), Some(*fd)),
             Word::Failed(why) => (["e", why].concat().into_bytes(), None),
             Word::Over => return Ok(()),
         };
-        let text = &text[..text.len().min(LONGEST)];
-        let rights = fd.as_ref().map(|fd| ControlMessage::ScmRights(fd));
-        let (iov, flags) = ([IoSlice::new(text)], MsgFlags::MSG_NOSIGNAL);
-        sendmsg::<()>(self.fd(), &iov, rights.as_slice(), flags, None).map(drop)
+        sys::unix::send(self.0, &[&text[..text.len().min(LONGEST)]], fd.as_slice()).map(drop)
     }
 
     /// Waits for what the other end says.
     pub fn hear(&self) -> Result<Word, Errno> {
-        let mut text = [0; LONGEST];
-        let mut rights = nix::cmsg_space!([RawFd; 1]);
-        let mut iov = [IoSliceMut::new(&mut text)];
-        let got = loop {
-            let flags = MsgFlags::MSG_CMSG_CLOEXEC;
-            match recvmsg::<()>(self.fd(), &mut iov, Some(&mut rights), flags) {
-                Err(Errno::EINTR) => {}
+        let (mut text, mut fds) = ([0; LONGEST], Vec::new());
+        let length = loop {
+            match sys::unix::receive(self.0, &mut text, &mut fds) {
+                Err(Errno::EAGAIN) => drop(sys::event::wait_one(self.0, sys::event::POLLIN, None)),
                 other => break other?,
             }
         };
-        let length = got.bytes;
-        let fd = got.cmsgs()?.find_map(|message| match message {
-            ControlMessageOwned::ScmRights(fds) => fds.first().copied(),
-            _ => None,
-        });
-        Ok(match (text[..length].split_first(), fd) {
+        Ok(match (text[..length].split_first(), fds.pop()) {
             (Some((b'g', _)), _) => Word::Go,
             (Some((b't', _)), Some(fd)) => Word::Terminal(fd),
             (Some((_, why)), _) => Word::Failed(String::from_utf8_lossy(why).into_owned()),
             (None, _) => Word::Over,
         })
+    }
+}
+
+impl Drop for Channel {
+    fn drop(&mut self) {
+        let _ = sys::fd::close(self.0);
     }
 }
 

@@ -3,11 +3,11 @@
 use super::super::fault::{Fault, show};
 use super::super::root::join;
 use super::channel::{Channel, Word};
+use super::layers;
 use super::mounts;
 use super::overlay::Layers;
 use super::plan::{self, Plan};
 use super::space::Guest;
-use super::{layers, terminal};
 use interpreter::arg::{Arg, leak};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -70,7 +70,7 @@ fn session(plan: &Plan, channel: &Channel) -> Result<(), Fault> {
         return Ok(());
     }
     let failed = |e| Fault::step("give the container a terminal", e, "");
-    let (master, path) = terminal::pair().map_err(failed)?;
+    let (master, path) = sys::space::pty().map_err(failed)?;
     let slave = sys::fd::open_bytes(&path, sys::fd::O_RDWR, 0).map_err(failed)?;
     sys::process::take_terminal(slave).map_err(failed)?;
     mounts::bind_node(&path, b"/dev/console")?;

@@ -9,8 +9,7 @@ use super::super::root::{Root, join};
 use super::super::tree::Part;
 use super::plan::Plan;
 use super::space::Guest;
-use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt;
+use crate::stages::copy::content;
 use sys::Errno;
 
 /// Directories that are mounted over, or that every program expects, with their modes.
@@ -114,7 +113,7 @@ impl Copy<'_> {
             Err(errno) => return done(Err(errno)),
         }
         if stat.is_file() {
-            done(copy(&from, &at))
+            done(content(&from, &at).and_then(|()| sys::fs::chmod(&at, stat.mode & 0o7777)))
         } else if stat.is_link() {
             done(sys::fs::readlink(&from).and_then(|target| sys::fs::symlink(&target, &at)))
         } else if stat.is_fifo() {
@@ -130,11 +129,4 @@ fn in_the_way(path: &[u8], base: &[u8]) -> Fault {
     let (path, base) = (show(path), show(base));
     let what = format!("{path} is a file in the tree and a directory in {base}");
     Fault::said(what, "rename or remove one of them")
-}
-
-/// Copies a file with its mode.
-fn copy(from: &[u8], to: &[u8]) -> Result<(), Errno> {
-    std::fs::copy(OsStr::from_bytes(from), OsStr::from_bytes(to))
-        .map(drop)
-        .map_err(|e| e.raw_os_error().map_or(Errno::EIO, Errno::from_raw))
 }

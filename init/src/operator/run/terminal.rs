@@ -1,20 +1,9 @@
 //! Terminals: the caller's, which passes every byte on while the container runs, and the
 //! container's own.
 
-use nix::fcntl::OFlag;
-use nix::pty::{grantpt, posix_openpt, ptsname_r, unlockpt};
-use std::os::fd::{IntoRawFd, RawFd};
+use std::os::fd::RawFd;
 use sys::Errno;
 use sys::space::Modes;
-
-/// A new pty: its master, and the path of the terminal behind it.
-pub fn pair() -> Result<(RawFd, Vec<u8>), Errno> {
-    let master = posix_openpt(OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC)?;
-    grantpt(&master)?;
-    unlockpt(&master)?;
-    let path = ptsname_r(&master)?.into_bytes();
-    Ok((master.into_raw_fd(), path))
-}
 
 /// Standard input's settings as they were, to be put back.
 pub struct Raw(Modes);
