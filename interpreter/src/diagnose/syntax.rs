@@ -1,7 +1,6 @@
 //! Messages for scripts that do not parse.
 
-use super::Remark;
-use super::show::{Place, position, printable};
+use super::{Place, Remark, position, printable};
 use crate::syntax::{Block, Span, SyntaxError, SyntaxErrorKind as Kind, blocks, quotes, spans};
 use std::ops::Range;
 

@@ -145,7 +145,7 @@ fn not_found(name: &[u8], facts: &ExecFacts) -> Remark {
 /// For commands of the packages whose place chainit takes that it does not have, wherever they are
 /// looked for.
 fn not_ours(name: &[u8], facts: &ExecFacts) -> Option<Remark> {
-    let base = crate::resolve::basename(name);
+    let base = name.rsplit(|&b| b == b'/').next().unwrap_or(name);
     let package = package_of(base).filter(|_| !facts.commands.contains(&base))?;
     let is_known = !facts.commands.is_empty();
     let remark =

@@ -1,5 +1,5 @@
 use super::*;
-use crate::diagnose::elf::tests::program;
+use crate::elf::tests::program;
 
 fn file(mode: u32, head: &[u8]) -> FileFacts {
     FileFacts {

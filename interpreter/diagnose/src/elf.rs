@@ -115,7 +115,7 @@ pub(super) mod tests {
     use super::*;
 
     /// The head of a program of 64 bits, in the byte order of most machines.
-    pub(in crate::diagnose) fn program(machine: u8, linker: &[u8]) -> Vec<u8> {
+    pub(crate) fn program(machine: u8, linker: &[u8]) -> Vec<u8> {
         let mut head = b"\x7fELF\x02\x01\x01".to_vec();
         head.resize(64, 0);
         head[18] = machine;
