@@ -5,7 +5,7 @@ use crate::diagnose::{remedy, shown};
 use crate::image::Image;
 use crate::resolve::Target;
 use crate::trace;
-use crate::word::{Fail, Kind, Next, NoExec};
+use crate::word::{Cause, Fail, Kind, Next, NoExec};
 
 /// Runs the image's command and whatever its command line leads to. Comes back with the exit
 /// code of the process, if no program took its place.
@@ -36,7 +36,7 @@ enum Step {
 fn step(image: &mut Image, argv: Argv) -> Result<Step, Fail> {
     let (file, argv) = match (image.command.run)(image, argv)? {
         Next::Exit(code) => return Ok(Step::Exit(code)),
-        Next::Chain(argv) => (argv.first().copied().ok_or(Fail::Usage)?, argv),
+        Next::Chain(argv) => (argv.first().copied().ok_or_else(Fail::usage)?, argv),
         Next::File { file, argv } => (file, argv),
     };
     if image.command.kind != Kind::Still {
@@ -60,17 +60,17 @@ fn step(image: &mut Image, argv: Argv) -> Result<Step, Fail> {
             }
             let sizes = crate::why::sizes(&argv, image.env.vars());
             let tried = !files.is_empty() || image.path.to_bytes().iter().any(|&b| b != b':');
-            Err(Fail::Exec(Box::new(NoExec { file, sizes, errno, tried })))
+            Err(Cause::Exec(NoExec { file, sizes, errno, tried }).into())
         }
     }
 }
 
 /// Says what a failure has to say; its exit code.
 pub fn report(image: &Image, fail: &Fail) -> i32 {
-    match fail {
-        Fail::Silent(_) => {}
-        Fail::Usage => usage(image, ""),
-        Fail::Option(bad) => {
+    match fail.cause() {
+        Cause::Silent(_) => {}
+        Cause::Usage => usage(image, ""),
+        Cause::Option(bad) => {
             let option = bad.letter.escape_ascii();
             let name = image.command.name;
             usage(
@@ -85,11 +85,11 @@ pub fn report(image: &Image, fail: &Fail) -> i32 {
                 },
             );
         }
-        Fail::Number(word) => {
+        Cause::Number(word) => {
             let (name, word) = (image.command.name, shown(word.to_bytes()));
             usage(image, &format!("{name}: \"{word}\" is no number from 0 to {}\n", u32::MAX));
         }
-        Fail::Exec(no) => {
+        Cause::Exec(no) => {
             let message = crate::why::exec_failed(image, no.file, no.sizes, no.errno);
             let _ = sys::fd::write_all(2, &message);
         }
@@ -97,8 +97,8 @@ pub fn report(image: &Image, fail: &Fail) -> i32 {
             let name = image.command.name;
             let mut message = format!("{name}: fatal: {other}");
             match other {
-                Fail::Misuse(_) => message += &format!("\n{name}: usage: {}", image.command.usage),
-                Fail::Sys { errno, .. } => {
+                Cause::Misuse(_) => message += &format!("\n{name}: usage: {}", image.command.usage),
+                Cause::Sys { errno, .. } => {
                     let help = remedy(*errno);
                     if !help.is_empty() && !message.contains("help: ") {
                         message += "\nhelp: ";

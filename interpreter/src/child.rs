@@ -158,7 +158,7 @@ impl Image {
     pub fn spawn_fail(&self, argv: &Argv, failed: Failed) -> Fail {
         let message = crate::why::spawn_failed(self, "fatal", argv, failed.errno);
         let _ = sys::fd::write_all(2, &message);
-        Fail::Silent(111)
+        Fail::silent(111)
     }
 }
 

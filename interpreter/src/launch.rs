@@ -56,7 +56,7 @@ fn options(argv: &[Arg]) -> Result<Options, Fail> {
             (b'W', _) => found.strict = Some(2),
             (b'c', text) => found.text = text,
             (letter @ (b's' | b'S'), Some(least)) => {
-                let least = uint(least.to_bytes()).ok_or(Fail::Number(least))?;
+                let least = uint(least.to_bytes()).ok_or_else(|| Fail::number(least))?;
                 found.positional = Positional::Substitute { least, shift: letter == b's' };
             }
             // -e asks for what is so anyway.
@@ -73,7 +73,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
     let (name, source) = match options.text {
         Some(text) => (None, text.to_bytes()),
         None => {
-            let name = argv.next_word().ok_or(Fail::Usage)?;
+            let name = argv.next_word().ok_or_else(Fail::usage)?;
             (Some(name), read(name)?)
         }
     };
@@ -87,7 +87,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
         );
         let _ = sys::fd::write_all(2, &message);
         // An exec would find it too long.
-        Fail::Silent(if error.kind == SyntaxErrorKind::TooDeep { 126 } else { 100 })
+        Fail::silent(if error.kind == SyntaxErrorKind::TooDeep { 126 } else { 100 })
     })?;
     if count == 0 {
         return Ok(Next::Exit(0));
@@ -160,7 +160,7 @@ fn set_positionals(
     }
     if how == Positional::Push {
         let pushed = pushenv::push(image.env.vars(), pushenv::POSITIONALS)
-            .map_err(|e| Fail::Bad { code: 111, what: e.to_string().into() })?;
+            .map_err(|e| Fail::with_code(111, e.to_string()))?;
         image.env = pushed.into();
     }
     image.env.set(b"#", &Decimal::new(args.len() as u64));

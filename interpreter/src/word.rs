@@ -76,38 +76,6 @@ impl Next {
     }
 }
 
-/// A text that is one pointer wide, because every result that can be a [`Fail`] has room for it: two
-/// words for a failure go through registers, where six go through memory at each `?`.
-#[derive(Debug)]
-#[allow(clippy::box_collection)]
-pub struct Text(Box<String>);
-
-impl From<String> for Text {
-    fn from(text: String) -> Text {
-        Text(Box::new(text))
-    }
-}
-
-impl From<&str> for Text {
-    fn from(text: &str) -> Text {
-        Text::from(text.to_owned())
-    }
-}
-
-impl core::ops::Deref for Text {
-    type Target = str;
-
-    fn deref(&self) -> &str {
-        &self.0
-    }
-}
-
-impl core::fmt::Display for Text {
-    fn fmt(&self, f: &mut core::fmt::Formatter) -> core::fmt::Result {
-        f.write_str(self)
-    }
-}
-
 /// A program that could not be exec'd.
 #[derive(Debug)]
 pub struct NoExec {
@@ -121,9 +89,16 @@ pub struct NoExec {
     pub tried: bool,
 }
 
-/// Why a command gives up: the message that follows `NAME: fatal: ` and the exit code.
+/// Why a command gives up: the message that follows `NAME: fatal: ` and the exit code. One pointer
+/// wide, because every result that can be one has room for it: so it goes through a register, where
+/// more went through memory at each `?`.
 #[derive(Debug, thiserror::Error)]
-pub enum Fail {
+#[error("{0}")]
+pub struct Fail(Box<Cause>);
+
+/// Why a command gives up.
+#[derive(Debug, thiserror::Error)]
+pub enum Cause {
     /// Wrong options or too few words: 100, and the usage line.
     #[error("usage error")]
     Usage,
@@ -136,14 +111,14 @@ pub enum Fail {
     Number(Arg),
     /// A mistake among options or arguments, in its own words: 100, and the usage line.
     #[error("{0}")]
-    Misuse(Text),
+    Misuse(String),
     /// A mistake in the script or the arguments.
     #[error("{what}")]
     Bad {
         /// The exit code: 100, where nothing else is documented.
         code: i32,
         /// What is wrong.
-        what: Text,
+        what: String,
     },
     /// The system said no.
     #[error("unable to {what}: {}", sys::reason(*errno))]
@@ -151,28 +126,61 @@ pub enum Fail {
         /// The exit code: 111, where nothing else is documented.
         code: i32,
         /// What was tried, with its object.
-        what: Text,
+        what: String,
         /// The kernel's reason.
         errno: Errno,
     },
     /// The program could not be exec'd: 127 if there is none, else 126. A PATH without any directory
     /// is 126, too: the original's exec then has tried nothing, and has no error that says "none".
     #[error("unable to exec {}: {}", shown(_0.file.to_bytes()), sys::reason(_0.errno))]
-    Exec(Box<NoExec>),
+    Exec(NoExec),
     /// Everything has been said: only the exit code is left.
     #[error("")]
     Silent(i32),
 }
 
+impl From<Cause> for Fail {
+    #[cold]
+    #[inline(never)]
+    fn from(cause: Cause) -> Fail {
+        Fail(Box::new(cause))
+    }
+}
+
 impl Fail {
+    /// Wrong options or too few words: exit code 100.
+    pub fn usage() -> Fail {
+        Cause::Usage.into()
+    }
+
+    /// Not the number that a word should be: exit code 100.
+    pub fn number(word: Arg) -> Fail {
+        Cause::Number(word).into()
+    }
+
+    /// A mistake among options or arguments: exit code 100, and the usage line.
+    pub fn misuse(what: impl Into<String>) -> Fail {
+        Cause::Misuse(what.into()).into()
+    }
+
     /// A mistake of the script: exit code 100.
-    pub fn bad(what: impl Into<Text>) -> Fail {
-        Fail::Bad { code: 100, what: what.into() }
+    pub fn bad(what: impl Into<String>) -> Fail {
+        Fail::with_code(100, what)
+    }
+
+    /// A mistake, with an exit code of its own.
+    pub fn with_code(code: i32, what: impl Into<String>) -> Fail {
+        Cause::Bad { code, what: what.into() }.into()
     }
 
     /// The system said no: exit code 111. `what` completes "unable to".
-    pub fn sys(what: impl Into<Text>, errno: Errno) -> Fail {
-        Fail::Sys { code: 111, what: what.into(), errno }
+    pub fn sys(what: impl Into<String>, errno: Errno) -> Fail {
+        Fail::sys_with(111, what, errno)
+    }
+
+    /// The system said no, with an exit code of its own.
+    pub fn sys_with(code: i32, what: impl Into<String>, errno: Errno) -> Fail {
+        Cause::Sys { code, what: what.into(), errno }.into()
     }
 
     /// The system said no to something with a path or another name.
@@ -180,26 +188,49 @@ impl Fail {
         Fail::sys(format!("{what} {}", shown(name)), errno)
     }
 
+    /// Everything has been said: only the exit code is left.
+    pub fn silent(code: i32) -> Fail {
+        Cause::Silent(code).into()
+    }
+
+    /// Why, for those who can do something about it.
+    pub fn cause(&self) -> &Cause {
+        &self.0
+    }
+
+    /// Why, for good.
+    pub fn into_cause(self) -> Cause {
+        *self.0
+    }
+
+    /// The kernel's reason, where it is the system that said no.
+    pub fn errno(&self) -> Option<Errno> {
+        match &*self.0 {
+            Cause::Sys { errno, .. } => Some(*errno),
+            _ => None,
+        }
+    }
+
     /// The exit code.
     pub fn code(&self) -> i32 {
-        match self {
-            Fail::Usage | Fail::Option(_) | Fail::Number(_) | Fail::Misuse(_) => 100,
-            Fail::Bad { code, .. } | Fail::Sys { code, .. } | Fail::Silent(code) => *code,
-            Fail::Exec(no) if no.tried && no.errno == Errno::ENOENT => 127,
-            Fail::Exec(_) => 126,
+        match &*self.0 {
+            Cause::Usage | Cause::Option(_) | Cause::Number(_) | Cause::Misuse(_) => 100,
+            Cause::Bad { code, .. } | Cause::Sys { code, .. } | Cause::Silent(code) => *code,
+            Cause::Exec(no) if no.tried && no.errno == Errno::ENOENT => 127,
+            Cause::Exec(_) => 126,
         }
     }
 }
 
 impl From<BadLong> for Fail {
     fn from(bad: BadLong) -> Fail {
-        Fail::Misuse(shown(&bad.message()).into())
+        Fail::misuse(shown(&bad.message()))
     }
 }
 
 impl From<BadOption> for Fail {
     fn from(bad: BadOption) -> Fail {
-        Fail::Option(bad)
+        Cause::Option(bad).into()
     }
 }
 

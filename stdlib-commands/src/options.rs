@@ -34,7 +34,7 @@ pub fn flag(argv: &mut Argv, letter: &str) -> Result<bool, Fail> {
 
 /// The number that a word of the command line is.
 pub fn number(word: Arg) -> Result<u32, Fail> {
-    interpreter::args::number::uint(word.to_bytes()).ok_or(Fail::Number(word))
+    interpreter::args::number::uint(word.to_bytes()).ok_or_else(|| Fail::number(word))
 }
 
 /// The descriptor that a word of the command line is; any that fits in 32 bits is taken, and the
@@ -48,6 +48,6 @@ pub fn octal(word: Arg) -> Result<u32, Fail> {
     let text = word.to_bytes();
     match interpreter::args::number::octal_prefix(text) {
         (mode, digits) if digits > 0 && digits == text.len() => Ok(mode),
-        _ => Err(Fail::Usage),
+        _ => Err(Fail::usage()),
     }
 }

@@ -35,7 +35,7 @@ const NO_PID: i32 = 104;
 fn run(image: &mut Image, mut argv: Argv) -> Ran {
     let long::Found { values: [timeout, notif], used, .. } = long::scan(&argv, &[], &VALUED)?;
     argv.advance(used);
-    let [pidfile, program, ..] = *argv else { return Err(Fail::Usage) };
+    let [pidfile, program, ..] = *argv else { return Err(Fail::usage()) };
     argv.advance(1);
     let timeout = timeout.map(options::number).transpose()?;
     let notif = notif.map(descriptor).transpose()?;
@@ -49,7 +49,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
     let spawned = image.spawn(&argv, None, &[Action::UnblockSignals]);
     let parent = spawned.map_err(|failed| {
         let _ = image.spawn_fail(&argv, failed);
-        Fail::Silent(if failed.errno == Errno::ENOEXEC { 126 } else { 127 })
+        Fail::silent(if failed.errno == Errno::ENOEXEC { 126 } else { 127 })
     })?;
     let deadline = timeout.map(|ms| monotonic().plus_millis(ms.into()));
     let early = Early { image, signals, parent, name: &name, deadline };
@@ -60,10 +60,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
             Some(signal) => format!("crashed with signal {signal}"),
             None => format!("exited {}", end.code().unwrap_or(0)),
         };
-        return Err(Fail::Bad {
-            code: end.exit_code(),
-            what: format!("{name} (parent) {how}").into(),
-        });
+        return Err(Fail::with_code(end.exit_code(), format!("{name} (parent) {how}")));
     }
     let daemon = read_pid(pidfile, &name)?;
     signal::kill(daemon, 0).map_err(|e| Fail::sys("check daemon with a null signal", e))?;
@@ -139,17 +136,17 @@ fn hand_on(signals: i32, pid: i32) -> bool {
 fn read_pid(pidfile: Arg, name: &str) -> Result<i32, Fail> {
     let file = shown(pidfile.to_bytes());
     let text = sys::fd::read_file(pidfile).map_err(|errno| match errno {
-        Errno::ENOENT => Fail::Sys {
-            code: NO_PID,
-            what: format!("find {file}, the pidfile, after {name} (parent) has exited").into(),
+        Errno::ENOENT => Fail::sys_with(
+            NO_PID,
+            format!("find {file}, the pidfile, after {name} (parent) has exited"),
             errno,
-        },
+        ),
         errno => Fail::sys_at("open", pidfile.to_bytes(), errno),
     })?;
     let line = text.split(|&b| b == b'\n').next().unwrap_or_default();
     let pid = uint(line).and_then(|pid| i32::try_from(pid).ok()).filter(|&pid| pid > 0);
     let what = format!("pidfile {file} does not contain a valid pid");
-    pid.ok_or(Fail::Bad { code: NO_PID, what: what.into() })
+    pid.ok_or(Fail::with_code(NO_PID, what))
 }
 
 /// Watches the daemon; its exit code. Whatever else becomes an orphan here is laid to rest.
@@ -171,14 +168,13 @@ fn watch(signals: i32, daemon: i32) -> Result<i32, Fail> {
             // Whoever traces it hears of its death first, and may take his time.
             return match wait_any(daemon, true) {
                 Ok(Some((_, end))) => Ok(end.exit_code()),
-                _ => Err(Fail::Bad {
-                    code: 111,
-                    what: format!(
+                _ => Err(Fail::with_code(
+                    111,
+                    format!(
                         "process {daemon} has ended, and its exit code is unknown: it was started \
                          elsewhere"
-                    )
-                    .into(),
-                }),
+                    ),
+                )),
             };
         }
     }

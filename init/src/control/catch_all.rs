@@ -81,7 +81,6 @@ fn find(user: Arg) -> Result<passwd::User, Fail> {
     let found = passwd::find_user(user.to_bytes())
         .map_err(|errno| Fail::sys(format!("read {}", passwd::PASSWD), errno))?;
     let name = user.to_string_lossy();
-    let missing =
-        || Fail::Bad { code: 111, what: format!("no user {name} in {}", passwd::PASSWD).into() };
+    let missing = || Fail::with_code(111, format!("no user {name} in {}", passwd::PASSWD));
     found.ok_or_else(missing)
 }

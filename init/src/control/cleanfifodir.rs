@@ -10,7 +10,7 @@ pub const COMMAND: Command =
     Command { name: "s6-cleanfifodir", usage: "s6-cleanfifodir fifodir", run, kind: Kind::Link };
 
 fn run(_image: &mut Image, argv: Argv) -> Ran {
-    let fifodir = argv.first().ok_or(Fail::Usage)?;
+    let fifodir = argv.first().ok_or_else(Fail::usage)?;
     events::clean(sys::at::CURRENT, fifodir)
         .map_err(|errno| Fail::sys_at("clean up fifodir at", fifodir.to_bytes(), errno))?;
     Ok(Next::Exit(0))

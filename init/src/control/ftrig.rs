@@ -46,7 +46,7 @@ impl Subscription {
         let what = format!("subscribe to {place} with regexp {text}");
         let compiled = Regex::new(pattern).map_err(|bad| {
             let why = shown(&bad.0);
-            Fail::Bad { code: 111, what: format!("unable to {what}: {why}").into() }
+            Fail::with_code(111, format!("unable to {what}: {why}"))
         })?;
         let listener = Listener::below(fifodir.to_bytes()).map_err(|e| Fail::sys(what, e))?;
         Ok(Subscription { listener, pattern: compiled, heard: Vec::new() })
@@ -115,5 +115,5 @@ pub fn start(image: &Image, argv: &Argv) -> Result<(), Fail> {
 /// The failure of a wait whose time is over has this exit code.
 pub fn missed(what: String, errno: Errno, timed_out: i32) -> Fail {
     let code = if errno == Errno::ETIMEDOUT { timed_out } else { 111 };
-    Fail::Sys { code, what: what.into(), errno }
+    Fail::sys_with(code, what, errno)
 }

@@ -28,7 +28,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
     let deadline = ftrig::deadline(timeout)?;
     let block = image.need_block(&mut argv)?;
     if block.is_empty() || block.len() % 2 != 0 || argv.is_empty() {
-        return Err(Fail::Usage);
+        return Err(Fail::usage());
     }
     let pairs = block.chunks_exact(2).map(|pair| Subscription::new(pair[0], pair[1]));
     let mut subscriptions = pairs.collect::<Result<Vec<_>, _>>()?;

@@ -16,7 +16,7 @@ pub const COMMAND: Command = Command {
 
 fn run(image: &mut Image, mut argv: Argv) -> Ran {
     let Found { values: [timeout], used, .. } = long::scan(&argv, &[], ftrig::TIMEOUT)?;
-    let [fifodir, pattern, _, ..] = argv[used..] else { return Err(Fail::Usage) };
+    let [fifodir, pattern, _, ..] = argv[used..] else { return Err(Fail::usage()) };
     argv.advance(used + 2);
     let deadline = ftrig::deadline(timeout)?;
     let mut subscription = [Subscription::new(fifodir, pattern)?];

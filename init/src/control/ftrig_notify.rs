@@ -15,7 +15,7 @@ pub const COMMAND: Command = Command {
 };
 
 fn run(_image: &mut Image, argv: Argv) -> Ran {
-    let [fifodir, message, ..] = *argv else { return Err(Fail::Usage) };
+    let [fifodir, message, ..] = *argv else { return Err(Fail::usage()) };
     // A listener that ends while it is told is one who does not listen.
     sys::signal::block(&Set::of(&[SIGPIPE]));
     events::notify(sys::at::CURRENT, fifodir, message.to_bytes())

@@ -17,7 +17,7 @@ pub const COMMAND: Command = Command {
 
 fn run(_image: &mut Image, argv: Argv) -> Ran {
     let Found { values: [timeout], used, .. } = long::scan(&argv, &[], ftrig::TIMEOUT)?;
-    let [fifodir, pattern, ..] = argv[used..] else { return Err(Fail::Usage) };
+    let [fifodir, pattern, ..] = argv[used..] else { return Err(Fail::usage()) };
     let deadline = ftrig::deadline(timeout)?;
     let mut subscription = [Subscription::new(fifodir, pattern)?];
     ftrig::wait(&mut subscription, true, deadline).map_err(|errno| {

@@ -35,7 +35,7 @@ impl Default for Logger {
 impl Logger {
     /// Takes in an option of [`LOGGER_OPTIONS`].
     pub fn option(&mut self, letter: u8, value: Arg) -> Result<(), Fail> {
-        let bytes = || uint64(value.to_bytes()).ok_or(Fail::Number(value));
+        let bytes = || uint64(value.to_bytes()).ok_or_else(|| Fail::number(value));
         match letter {
             b'l' => self.user = Some(value),
             b't' => self.stamp = options::number(value)?,
@@ -195,7 +195,7 @@ pub fn make(dir: &[u8]) -> Result<(), Fail> {
 /// [`make`], where one that is there is fine.
 pub fn ensure(dir: &[u8]) -> Result<(), Fail> {
     match make(dir) {
-        Err(Fail::Sys { errno: sys::Errno::EEXIST, .. }) => Ok(()),
+        Err(fail) if fail.errno() == Some(sys::Errno::EEXIST) => Ok(()),
         other => other,
     }
 }

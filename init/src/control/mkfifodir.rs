@@ -23,7 +23,7 @@ fn run(_image: &mut Image, mut argv: Argv) -> Ran {
         }
         Ok(())
     })?;
-    let path = argv.first().ok_or(Fail::Usage)?.to_bytes();
+    let path = argv.first().ok_or_else(Fail::usage)?.to_bytes();
     fifodir::make(path, group, force)
         .map_err(|errno| Fail::sys_at("create fifodir at", path, errno))?;
     Ok(Next::Exit(0))

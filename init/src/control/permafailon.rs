@@ -21,9 +21,9 @@ pub const COMMAND: Command = Command {
 const PERMANENT: i32 = 125;
 
 fn run(image: &mut Image, mut argv: Argv) -> Ran {
-    let [seconds, count, events, ..] = *argv else { return Err(Fail::Usage) };
+    let [seconds, count, events, ..] = *argv else { return Err(Fail::usage()) };
     let seconds = options::number(seconds)?;
-    let count = Some(options::number(count)?).filter(|&n| n > 0).ok_or(Fail::Usage)?;
+    let count = Some(options::number(count)?).filter(|&n| n > 0).ok_or_else(Fail::usage)?;
     let count = (count as usize).min(tally::MOST);
     let causes = Causes::read(events.to_bytes()).map_err(Fail::bad)?;
     argv.advance(3);

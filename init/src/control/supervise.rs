@@ -13,7 +13,7 @@ pub const COMMAND: Command =
     Command { name: "s6-supervise", usage: "s6-supervise dir", run, kind: Kind::Daemon };
 
 fn run(image: &mut Image, argv: Argv) -> Ran {
-    let dir = argv.first().ok_or(Fail::Usage)?;
+    let dir = argv.first().ok_or_else(Fail::usage)?;
     let mut config = Config::new(dir.to_bytes(), image.env.vars().to_vec());
     config.signals = ONE_SERVICE;
     let mut tree = Tree::single(config)?;

@@ -36,7 +36,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
     options::take(&mut argv, "s:abqhkti12pcyrlPCKoduDUxOQT:w:", |letter, arg| {
         option(&mut order, letter, arg)
     })?;
-    let first = argv.first().ok_or(Fail::Usage)?;
+    let first = argv.first().ok_or_else(Fail::usage)?;
     if first.is_empty() {
         return Err(Fail::bad("invalid service path"));
     }
@@ -48,7 +48,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
     if !order.letters.is_empty() {
         let code = tell(image, &argv, &order.letters);
         if code != 0 {
-            return Err(Fail::Silent(code));
+            return Err(Fail::silent(code));
         }
     }
     svwait::finish(&mut wait, false, order.timeout)
@@ -57,12 +57,12 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
 fn option(order: &mut Order, letter: u8, arg: Arg) -> Result<(), Fail> {
     let letter = match letter {
         b'T' => {
-            order.timeout = uint(arg.to_bytes()).ok_or(Fail::Usage)?;
+            order.timeout = uint(arg.to_bytes()).ok_or_else(Fail::usage)?;
             return Ok(());
         }
         b'w' => {
             let wanted = arg.to_bytes().first().and_then(|&letter| Goal::of(letter));
-            order.goal = Some(wanted.ok_or(Fail::Usage)?);
+            order.goal = Some(wanted.ok_or_else(Fail::usage)?);
             return Ok(());
         }
         b's' => signal_letter(arg)?,

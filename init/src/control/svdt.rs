@@ -21,12 +21,12 @@ fn run(_image: &mut Image, mut argv: Argv) -> Ran {
     let (mut numbers, mut max) = (false, tally::MOST);
     options::take(&mut argv, "Ssn:", |letter, value| {
         match letter {
-            b'n' => max = uint(value.to_bytes()).ok_or(Fail::Usage)? as usize,
+            b'n' => max = uint(value.to_bytes()).ok_or_else(Fail::usage)? as usize,
             letter => numbers = letter == b's',
         }
         Ok(())
     })?;
-    let dir = argv.first().ok_or(Fail::Usage)?.to_bytes();
+    let dir = argv.first().ok_or_else(Fail::usage)?.to_bytes();
     if max == 0 {
         return Ok(Next::Exit(0));
     }

@@ -10,7 +10,7 @@ pub const COMMAND: Command =
     Command { name: "s6-svdt-clear", usage: "s6-svdt-clear servicedir", run, kind: Kind::Link };
 
 fn run(_image: &mut Image, argv: Argv) -> Ran {
-    let dir = argv.first().ok_or(Fail::Usage)?.to_bytes();
+    let dir = argv.first().ok_or_else(Fail::usage)?.to_bytes();
     tally::clear(dir).map_err(|e| Fail::sys_at("clear death tally for service", dir, e))?;
     Ok(Next::Exit(0))
 }

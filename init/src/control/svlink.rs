@@ -18,7 +18,7 @@ pub const COMMAND: Command = Command {
 
 fn run(image: &mut Image, mut argv: Argv) -> Ran {
     let (how, timeout) = How::take(&mut argv)?;
-    let [scan, service, ..] = *argv else { return Err(Fail::Usage) };
+    let [scan, service, ..] = *argv else { return Err(Fail::usage()) };
     let name = argv.get(2).map_or_else(|| last_part(service.to_bytes()), |name| name.to_bytes());
     for (what, word) in [("scandir", scan.to_bytes()), ("servicedir", service.to_bytes())] {
         if word.is_empty() {
@@ -54,7 +54,7 @@ fn check_scan(scan: Arg) -> Result<(), Fail> {
         return Ok(());
     }
     let what = format!("s6-svscan not running on {}", scan.to_string_lossy());
-    Err(Fail::Bad { code: 1, what: what.into() })
+    Err(Fail::with_code(1, what))
 }
 
 fn check_service(image: &Image, dir: &[u8]) -> Result<Parts, Fail> {
@@ -71,7 +71,7 @@ fn check_service(image: &Image, dir: &[u8]) -> Result<Parts, Fail> {
     let supervised = part(image, &log)?;
     if supervised != parts[0].1 {
         let what = "of the service and its logger, one has a supervisor and one has not";
-        return Err(Fail::Bad { code: 111, what: what.into() });
+        return Err(Fail::with_code(111, what));
     }
     parts.push((log, supervised));
     Ok(parts)

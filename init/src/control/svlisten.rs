@@ -6,7 +6,7 @@ use interpreter::arg::{Arg, Argv};
 use interpreter::args::number::uint;
 use interpreter::diagnose::shown;
 use interpreter::image::Image;
-use interpreter::word::{Command, Fail, Kind, Next, Ran};
+use interpreter::word::{Cause, Command, Fail, Kind, Next, Ran};
 use stdlib_commands::options;
 
 /// Exit codes: 0 they are where they were waited for, 99 the time is over, 100 wrong usage, 111
@@ -39,8 +39,8 @@ fn read(argv: &mut Argv, letters: &str) -> Result<Options, Fail> {
     options::take(argv, letters, |letter, arg| {
         match letter {
             b'a' | b'o' => options.any = letter == b'o',
-            b't' => options.timeout = uint(arg.to_bytes()).ok_or(Fail::Usage)?,
-            letter => options.goal = Goal::of(letter).ok_or(Fail::Usage)?,
+            b't' => options.timeout = uint(arg.to_bytes()).ok_or_else(Fail::usage)?,
+            letter => options.goal = Goal::of(letter).ok_or_else(Fail::usage)?,
         }
         Ok(())
     })?;
@@ -50,11 +50,11 @@ fn read(argv: &mut Argv, letters: &str) -> Result<Options, Fail> {
 fn run(image: &mut Image, mut argv: Argv) -> Ran {
     let mut options = read(&mut argv, "uUdDrRaot:")?;
     if argv.len() < 3 {
-        return Err(Fail::Usage);
+        return Err(Fail::usage());
     }
     let block = image.need_block(&mut argv)?;
     if argv.is_empty() {
-        return Err(Fail::Usage);
+        return Err(Fail::usage());
     }
     if block.is_empty() {
         return Ok(Next::Chain(argv));
@@ -75,15 +75,15 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
 
 fn run_one(image: &mut Image, mut argv: Argv) -> Ran {
     let options = read(&mut argv, "uUdDrRt:")?;
-    let [dir, _, ..] = *argv else { return Err(Fail::Usage) };
+    let [dir, _, ..] = *argv else { return Err(Fail::usage()) };
     argv.advance(1);
     let mut wait = listen(image, &[dir], &argv, &options)?;
-    svwait::finish(&mut wait, false, options.timeout).map_err(|fail| match fail {
-        Fail::Bad { code: 1, .. } => {
+    svwait::finish(&mut wait, false, options.timeout).map_err(|fail| match fail.cause() {
+        Cause::Bad { code: 1, .. } => {
             let what = "failed permanently or its supervisor died";
-            Fail::Bad { code: 1, what: format!("{} {what}", shown(dir.to_bytes())).into() }
+            Fail::with_code(1, format!("{} {what}", shown(dir.to_bytes())))
         }
-        other => other,
+        _ => fail,
     })
 }
 

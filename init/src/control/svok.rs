@@ -10,7 +10,7 @@ pub const COMMAND: Command =
     Command { name: "s6-svok", usage: "s6-svok servicedir", run, kind: Kind::Link };
 
 fn run(_image: &mut Image, argv: Argv) -> Ran {
-    let dir = argv.first().ok_or(Fail::Usage)?.to_bytes();
+    let dir = argv.first().ok_or_else(Fail::usage)?.to_bytes();
     let supervised =
         client::is_supervised(dir).map_err(|errno| Fail::sys_at("check", dir, errno))?;
     Ok(Next::Exit(i32::from(!supervised)))

@@ -50,7 +50,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
         Ok(())
     })?;
     if argv.is_empty() {
-        return Err(Fail::Usage);
+        return Err(Fail::usage());
     }
     order.show |= order.supervise.is_none() && order.events.is_none();
     let mut code = 0;
@@ -72,7 +72,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
 /// A group by its name, or by its number behind a colon.
 fn group(word: Arg) -> Result<Who, Fail> {
     if let Some(number) = word.to_bytes().strip_prefix(b":") {
-        return uint(number).map(Who::Group).ok_or(Fail::Usage);
+        return uint(number).map(Who::Group).ok_or_else(Fail::usage);
     }
     let found = passwd::find_group(word.to_bytes())
         .map_err(|errno| Fail::sys(format!("read {}", passwd::GROUP), errno))?;

@@ -51,7 +51,7 @@ fn descriptor(word: Option<Arg>, what: &str, kind: &str) -> Result<Option<i32>, 
 fn run(image: &mut Image, argv: Argv) -> Ran {
     let found = long::scan::<5>(&argv, &[], &VALUED)?;
     let [max, name_max, rescan, notif, console] = found.values;
-    let scandir = argv.get(found.used).copied().ok_or(Fail::Usage)?;
+    let scandir = argv.get(found.used).copied().ok_or_else(Fail::usage)?;
     // Messages name files by their whole path, wherever the process stands.
     let mut place = scandir.to_bytes().to_vec();
     if !place.starts_with(b"/") {

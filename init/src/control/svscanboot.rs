@@ -37,7 +37,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
     let long::Found { bits, values, used } = long::scan::<9>(&argv, &FLAGS, &VALUED)?;
     let [console, dir, mode, user, directives, notif, max, name_max, rescan] = values;
     argv.advance(used);
-    let scandir = *argv.first().ok_or(Fail::Usage)?;
+    let scandir = *argv.first().ok_or_else(Fail::usage)?;
     let mode = mode.map_or(Ok(0o2750), octal)?;
     let notif = notif.map(descriptor).transpose()?;
     let number = |word: Option<Arg>| word.map(options::number).transpose();

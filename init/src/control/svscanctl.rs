@@ -24,7 +24,7 @@ fn run(_image: &mut Image, mut argv: Argv) -> Ran {
         letters.push(letter);
         if letters.len() > MOST { Err(Fail::bad("too many commands")) } else { Ok(()) }
     })?;
-    let dir = argv.first().ok_or(Fail::Usage)?.to_bytes();
+    let dir = argv.first().ok_or_else(Fail::usage)?.to_bytes();
     let name = shown(dir);
     match client::control(dir, b".s6-svscan", &letters) {
         Ok(()) => Ok(Next::Exit(0)),

@@ -83,7 +83,7 @@ fn run(_image: &mut Image, mut argv: Argv) -> Ran {
         }
         if fields.len() > MOST { Err(Fail::bad("too many option fields")) } else { Ok(()) }
     })?;
-    let dir = argv.first().ok_or(Fail::Usage)?.to_bytes();
+    let dir = argv.first().ok_or_else(Fail::usage)?.to_bytes();
     let state = read(dir)?;
     let mut line = match fields.is_empty() {
         true => state.sentence(numbers),
@@ -100,7 +100,7 @@ fn read(dir: &[u8]) -> Result<State, Fail> {
     if !supervised {
         let dir = shown(dir);
         let what = format!("unable to read status for {dir}: s6-supervise not running");
-        return Err(Fail::Bad { code: 1, what: what.into() });
+        return Err(Fail::with_code(1, what));
     }
     let mut status =
         client::status(dir).map_err(|errno| Fail::sys_at("read status for", dir, errno))?;

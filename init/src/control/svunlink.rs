@@ -15,7 +15,7 @@ pub const COMMAND: Command = Command {
 
 fn run(_image: &mut Image, mut argv: Argv) -> Ran {
     let (waits, timeout) = linked::way_out(&mut argv)?;
-    let [scan, name, ..] = *argv else { return Err(Fail::Usage) };
+    let [scan, name, ..] = *argv else { return Err(Fail::usage()) };
     linked::check_name(name.to_bytes(), "service name")?;
     let link = [scan.to_bytes(), b"/", name.to_bytes()].concat();
     linked::take_out(scan.to_bytes(), &link, waits, ftrig::after(timeout)).map_err(|errno| {

@@ -26,7 +26,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
             b'a' => any = false,
             b'o' => any = true,
             b't' => timeout = options::number(arg)?,
-            letter => goal = Goal::of(letter).ok_or(Fail::Usage)?,
+            letter => goal = Goal::of(letter).ok_or_else(Fail::usage)?,
         }
         Ok(())
     })?;
@@ -61,10 +61,10 @@ pub fn finish(wait: &mut Wait, any: bool, timeout: u32) -> Ran {
         .map_err(|errno| Fail::sys("wait for events", errno))?
     {
         Waited::Over(0) => Ok(Next::Exit(0)),
-        Waited::Over(lost) => Err(Fail::Bad {
-            code: lost.min(98).cast_signed(),
-            what: "some services reported permanent failure or their supervisor died".into(),
-        }),
-        Waited::TimedOut => Err(Fail::Bad { code: TIMED_OUT, what: "timed out".into() }),
+        Waited::Over(lost) => Err(Fail::with_code(
+            lost.min(98).cast_signed(),
+            "some services reported permanent failure or their supervisor died",
+        )),
+        Waited::TimedOut => Err(Fail::with_code(TIMED_OUT, "timed out")),
     }
 }

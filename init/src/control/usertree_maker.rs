@@ -48,7 +48,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
         }
         Ok(())
     })?;
-    let [user, logdir, dir, ..] = *argv else { return Err(Fail::Usage) };
+    let [user, logdir, dir, ..] = *argv else { return Err(Fail::usage()) };
     let (user, logdir, dir) = (user.to_bytes(), logdir.to_bytes(), dir.to_bytes());
     if !logdir.starts_with(b"/") {
         return Err(Fail::bad("logdir must be absolute"));

@@ -74,7 +74,7 @@ pub fn refused(what: &str, id: Option<Arg>, errno: Errno) -> Fail {
     };
     let help = if help.is_empty() { String::new() } else { format!("\nhelp: {help}") };
     let what = format!("unable to {what}{id}: {}{help}", sys::reason(errno));
-    Fail::Bad { code: 1, what: what.into() }
+    Fail::with_code(1, what)
 }
 
 impl Client {

@@ -38,7 +38,7 @@ fn run(_image: &mut Image, mut argv: Argv) -> Ran {
         }
         Ok(())
     })?;
-    let [path, ..] = *argv else { return Err(Fail::Usage) };
+    let [path, ..] = *argv else { return Err(Fail::usage()) };
     let rules = rules.ok_or_else(no_rules)?;
     let mut words: Vec<Arg> = vec![c"s6-ipcserver-socketbinder"];
     if !reuse {

@@ -15,7 +15,7 @@ pub const COMMAND: Command = Command {
 
 fn run(_image: &mut Image, mut argv: Argv) -> Ran {
     let deadline = timeout(&mut argv)?;
-    let [socket, id, ..] = *argv else { return Err(Fail::Usage) };
+    let [socket, id, ..] = *argv else { return Err(Fail::usage()) };
     let mut client = connect(socket, deadline, "")?;
     client.delete(id.to_bytes()).map_err(|errno| refused("delete fd", Some(id), errno))?;
     Ok(Next::Exit(0))

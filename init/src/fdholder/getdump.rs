@@ -18,7 +18,7 @@ pub const COMMAND: Command = Command {
 
 fn run(image: &mut Image, mut argv: Argv) -> Ran {
     let deadline = timeout(&mut argv)?;
-    let [socket, _, ..] = *argv else { return Err(Fail::Usage) };
+    let [socket, _, ..] = *argv else { return Err(Fail::usage()) };
     argv.advance(1);
     let mut client = connect(socket, deadline, "")?;
     let all = client.dump().map_err(|errno| refused("get dump", None, errno))?;

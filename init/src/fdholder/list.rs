@@ -18,7 +18,7 @@ pub const COMMAND: Command = Command {
 
 fn run(_image: &mut Image, mut argv: Argv) -> Ran {
     let deadline = timeout(&mut argv)?;
-    let [socket, ..] = *argv else { return Err(Fail::Usage) };
+    let [socket, ..] = *argv else { return Err(Fail::usage()) };
     let mut client = connect(socket, deadline, "")?;
     let names = client.list().map_err(|errno| refused("get fd list", None, errno))?;
     let mut text = Vec::new();

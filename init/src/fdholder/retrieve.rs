@@ -24,7 +24,7 @@ fn run(_image: &mut Image, mut argv: Argv) -> Ran {
         }
         Ok(())
     })?;
-    let [socket, id, _, ..] = *argv else { return Err(Fail::Usage) };
+    let [socket, id, _, ..] = *argv else { return Err(Fail::usage()) };
     argv.advance(2);
     let mut client = connect(socket, message::deadline(timeout), "")?;
     let fd = client

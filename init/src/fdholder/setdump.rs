@@ -20,7 +20,7 @@ pub const COMMAND: Command = Command {
 
 fn run(image: &mut Image, mut argv: Argv) -> Ran {
     let deadline = timeout(&mut argv)?;
-    let [socket, ..] = *argv else { return Err(Fail::Usage) };
+    let [socket, ..] = *argv else { return Err(Fail::usage()) };
     let count = number(image, b"S6_FD#")?;
     let mut client = connect(socket, deadline, "")?;
     let mut all = Vec::new();

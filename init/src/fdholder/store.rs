@@ -25,7 +25,7 @@ fn run(_image: &mut Image, mut argv: Argv) -> Ran {
         }
         Ok(())
     })?;
-    let [socket, id, ..] = *argv else { return Err(Fail::Usage) };
+    let [socket, id, ..] = *argv else { return Err(Fail::usage()) };
     let limit = client::moment(life);
     let mut client = connect(socket, message::deadline(timeout), "")?;
     client.store(fd, id.to_bytes(), &limit).map_err(|errno| refused("store fd", None, errno))?;

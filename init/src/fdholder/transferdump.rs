@@ -19,10 +19,10 @@ pub const COMMAND: Command = Command {
 fn run(_image: &mut Image, mut argv: Argv) -> Ran {
     let mut timeouts = (0, 0);
     options::take(&mut argv, "t:", |_, word| {
-        timeouts = two(word).ok_or(Fail::Usage)?;
+        timeouts = two(word).ok_or_else(Fail::usage)?;
         Ok(())
     })?;
-    let [from, to, ..] = *argv else { return Err(Fail::Usage) };
+    let [from, to, ..] = *argv else { return Err(Fail::usage()) };
     let mut source = connect(from, message::deadline(timeouts.0), "source ")?;
     let all = source.dump().map_err(|errno| refused("get dump", None, errno))?;
     drop(source);

@@ -37,7 +37,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
     let (options, used) = options::parse(&argv)?;
     argv.advance(used);
     if argv.is_empty() {
-        return Err(Fail::Usage);
+        return Err(Fail::usage());
     }
     let voice = Voice { verbosity: options.verbosity };
     let script = script::parse(&argv).map_err(|bad| Fail::bad(bad.to_string()))?;

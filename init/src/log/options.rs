@@ -72,6 +72,11 @@ fn notify(fd: u32) -> Result<i32, Fail> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use interpreter::word::Cause;
+
+    fn cause(words: &[Arg]) -> Cause {
+        parse(words).err().unwrap().into_cause()
+    }
 
     #[test]
     fn all_of_them() {
@@ -81,8 +86,8 @@ mod tests {
         assert!(options.block && options.protect);
         assert_eq!((options.verbosity, options.line_limit, options.last_line), (3, 48, 0));
         assert_eq!(parse(&[c"-l0"]).unwrap().0.line_limit, 0);
-        assert!(matches!(parse(&[c"-lx"]), Err(Fail::Number(_))));
-        assert!(matches!(parse(&[c"-e"]), Err(Fail::Option(_))));
-        assert!(matches!(parse(&[c"-d2"]), Err(Fail::Bad { code: 100, .. })));
+        assert!(matches!(cause(&[c"-lx"]), Cause::Number(_)));
+        assert!(matches!(cause(&[c"-e"]), Cause::Option(_)));
+        assert!(matches!(cause(&[c"-d2"]), Cause::Bad { code: 100, .. }));
     }
 }

@@ -72,6 +72,6 @@ impl Trouble {
 /// At start there is nobody to try again for: exit code 111.
 impl From<Trouble> for Fail {
     fn from(trouble: Trouble) -> Fail {
-        Fail::Bad { code: 111, what: format!("{trouble}{}", trouble.remedy()).into() }
+        Fail::with_code(111, format!("{trouble}{}", trouble.remedy()))
     }
 }

@@ -3,56 +3,51 @@
 use interpreter::diagnose::shown;
 use sys::{Errno, reason};
 
-/// A failure: what was tried, on what, the cause, and what helps.
+/// A failure: what was tried, on what, the cause, and what helps. One pointer wide, as
+/// [`interpreter::word::Fail`] is.
 #[derive(Debug, thiserror::Error)]
-pub enum Fault {
-    /// The system said no to something with a path.
-    #[error("unable to {what} {}: {}{}", show(path), reason(*errno), remedy(*errno))]
-    Path {
-        /// A verb that completes "unable to".
-        what: &'static str,
-        /// The path, as the machine sees it.
-        path: Vec<u8>,
-        /// The kernel's reason.
-        errno: Errno,
-    },
-    /// The system said no to a step that has no path, or whose remedy is its own.
-    #[error("unable to {what}: {}{}", reason(*errno), help_line(help))]
-    Step {
-        /// A phrase that completes "unable to".
-        what: String,
-        /// The kernel's reason.
-        errno: Errno,
-        /// What helps; may be empty.
-        help: String,
-    },
-    /// Something is in the way.
-    #[error("{what}{}", help_line(help))]
-    Said {
-        /// What is wrong.
-        what: String,
-        /// What helps; may be empty.
-        help: String,
-    },
-    /// A mistake in the command line that clap can't see.
-    #[error("{0}")]
-    Usage(String),
+#[error("{}", .0.text)]
+pub struct Fault(Box<Message>);
+
+#[derive(Debug)]
+struct Message {
+    text: String,
+    is_usage: bool,
 }
 
 impl Fault {
-    /// The system said no to something with a path.
-    pub fn at(what: &'static str, path: &[u8], errno: Errno) -> Fault {
-        Fault::Path { what, path: path.to_vec(), errno }
+    #[cold]
+    #[inline(never)]
+    fn new(text: String, is_usage: bool) -> Fault {
+        Fault(Box::new(Message { text, is_usage }))
     }
 
-    /// The system said no to a step.
-    pub fn step(what: impl Into<String>, errno: Errno, help: impl Into<String>) -> Fault {
-        Fault::Step { what: what.into(), errno, help: help.into() }
+    /// The system said no to something with a path. `what`: a verb that completes "unable to".
+    pub fn at(what: &str, path: &[u8], errno: Errno) -> Fault {
+        let (path, help) = (show(path), help_line(interpreter::diagnose::remedy(errno)));
+        Fault::new(format!("unable to {what} {path}: {}{help}", reason(errno)), false)
     }
 
-    /// Something is in the way.
-    pub fn said(what: impl Into<String>, help: impl Into<String>) -> Fault {
-        Fault::Said { what: what.into(), help: help.into() }
+    /// The system said no to a step that has no path, or whose remedy is its own, which may be
+    /// empty.
+    pub fn step(what: impl AsRef<str>, errno: Errno, help: impl AsRef<str>) -> Fault {
+        let (what, help) = (what.as_ref(), help_line(help.as_ref()));
+        Fault::new(format!("unable to {what}: {}{help}", reason(errno)), false)
+    }
+
+    /// Something is in the way; what helps may be empty.
+    pub fn said(what: impl Into<String>, help: impl AsRef<str>) -> Fault {
+        Fault::new(what.into() + &help_line(help.as_ref()), false)
+    }
+
+    /// A mistake in the command line that clap can't see.
+    pub fn usage(what: String) -> Fault {
+        Fault::new(what, true)
+    }
+
+    /// Whether it is one.
+    pub fn is_usage(&self) -> bool {
+        self.0.is_usage
     }
 
     /// A directory should be where something else is.
@@ -69,8 +64,4 @@ pub fn show(path: &[u8]) -> String {
 
 fn help_line(help: &str) -> String {
     if help.is_empty() { String::new() } else { format!("\nhelp: {help}") }
-}
-
-fn remedy(errno: Errno) -> String {
-    help_line(interpreter::diagnose::remedy(errno))
 }

@@ -30,7 +30,7 @@ pub fn text(options: &ArgMatches, env: &Env) -> Result<String, Fault> {
         return Ok(terminal::render(&manual, terminal::Look { width: width(env), styled }));
     }
     if manual::store::text().is_some() {
-        return Err(Fault::Usage(unknown(word.as_bytes(), &own)));
+        return Err(Fault::usage(unknown(word.as_bytes(), &own)));
     }
     // What the program knows by itself.
     let missing = manual::store::missing();

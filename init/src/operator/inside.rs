@@ -191,7 +191,7 @@ fn table(out: &mut Vec<u8>, env: &Env, origin: impl Fn(&[u8], &[u8]) -> String) 
 /// `chainit exec`: becomes the command, as if the service had run it.
 pub fn exec(image: &mut Image, options: &ArgMatches) -> Ran {
     let said = super::failed;
-    let name = named(options).ok_or(Fail::Usage)?;
+    let name = named(options).ok_or_else(Fail::usage)?;
     let words = options.get_many::<OsString>("command").into_iter().flatten();
     let argv: Vec<Arg> = words.map(|word| leak(word.as_bytes().to_vec())).collect();
     let service = Service::find(name).map_err(said)?;

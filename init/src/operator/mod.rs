@@ -110,11 +110,8 @@ fn obey(image: &mut Image, matches: &ArgMatches) -> Ran {
         return inside::exec(image, options);
     }
     if let Some(("run", options)) = matches.subcommand() {
-        return match run::run(options, &image.env) {
-            Ok(code) => Ok(Next::Exit(code)),
-            Err(Fault::Usage(what)) => Err(Fail::bad(what)),
-            Err(fault) => Err(Fail::Bad { code: NO_CONTAINER, what: fault.to_string().into() }),
-        };
+        let ran = run::run(options, &image.env).map(Next::Exit);
+        return ran.map_err(|fault| failed_with(NO_CONTAINER, fault));
     }
     let reading = match matches.subcommand() {
         Some(("check", options)) => Some(check::run(options, &image.env)),
@@ -137,16 +134,17 @@ fn obey(image: &mut Image, matches: &ArgMatches) -> Ran {
         Some(("help", options)) => {
             help::text(options, &image.env).and_then(|text| show(text.as_bytes()))
         }
-        _ => return Err(Fail::Usage),
+        _ => return Err(Fail::usage()),
     };
     done.map(|()| Next::Exit(0)).map_err(failed)
 }
 
 fn failed(fault: Fault) -> Fail {
-    match fault {
-        Fault::Usage(what) => Fail::bad(what),
-        fault => Fail::Bad { code: 111, what: fault.to_string().into() },
-    }
+    failed_with(111, fault)
+}
+
+fn failed_with(code: i32, fault: Fault) -> Fail {
+    Fail::with_code(if fault.is_usage() { 100 } else { code }, fault.to_string())
 }
 
 fn show(text: &[u8]) -> Result<(), Fault> {

@@ -19,7 +19,7 @@ pub fn is_meant(argv: &Argv) -> bool {
 /// process.
 pub fn run(image: &mut Image, argv: &Argv) -> Ran {
     let fd = argv.get(1).and_then(|word| uint(word.to_bytes()));
-    let fd = fd.and_then(|fd| i32::try_from(fd).ok()).ok_or(Fail::Usage)?;
+    let fd = fd.and_then(|fd| i32::try_from(fd).ok()).ok_or_else(Fail::usage)?;
     let env = image.env.vars().to_vec();
     let state = read(fd)?;
     let taken = take_up(fd, &state, argv.get(2).is_some(), &env)?;

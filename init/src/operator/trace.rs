@@ -14,7 +14,7 @@ use sys::fd::{O_APPEND, O_CREAT, O_NOCTTY, O_WRONLY};
 pub fn run(image: &mut Image, options: &ArgMatches) -> Ran {
     let word = |word: &OsString| leak(word.as_bytes().to_vec());
     let argv: Vec<Arg> = options.get_many("script").into_iter().flatten().map(word).collect();
-    let &file = argv.first().ok_or(Fail::Usage)?;
+    let &file = argv.first().ok_or_else(Fail::usage)?;
     let fd = match options.get_one::<OsString>("output") {
         None => 2,
         Some(path) => {

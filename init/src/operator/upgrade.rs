@@ -34,7 +34,7 @@ fn scan_directory(options: &ArgMatches) -> Vec<u8> {
 pub fn run(options: &ArgMatches) -> Result<(), Fault> {
     let dir = scan_directory(options);
     let failed = |errno| Fault::at("upgrade the supervisor of", &dir, errno);
-    let nobody = || Fault::Usage(format!("no supervisor listens in {}", dir.escape_ascii()));
+    let nobody = || Fault::usage(format!("no supervisor listens in {}", dir.escape_ascii()));
     let listener = match Listener::new(&[&dir[..], b"/", EVENT.to_bytes()].concat()) {
         Err(Errno::ENOENT) => return Err(nobody()),
         other => other.map_err(failed)?,

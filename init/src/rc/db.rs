@@ -58,7 +58,7 @@ const LISTS: [&str; 5] = ["all", "bundles", "longruns", "oneshots", "services"];
 fn run(_image: &mut Image, mut argv: Argv) -> Ran {
     let Found { bits, values: [live, compiled], used } = long::scan::<2>(&argv, &FLAGS, &VALUED)?;
     argv.advance(used);
-    let question = *argv.first().ok_or(Fail::Usage)?;
+    let question = *argv.first().ok_or_else(Fail::usage)?;
     let known = QUESTIONS.iter().find(|(name, _)| name.as_bytes() == question.to_bytes());
     let Some(&(question, _)) = known else { return Err(unknown("command", question, &names())) };
     let names = &argv[1..];
@@ -66,7 +66,7 @@ fn run(_image: &mut Image, mut argv: Argv) -> Ran {
         return print(&help());
     }
     if question != "check" && names.is_empty() {
-        return Err(Fail::Usage);
+        return Err(Fail::usage());
     }
     if question == "list" && !LISTS.iter().any(|list| list.as_bytes() == names[0].to_bytes()) {
         return Err(unknown("subcommand", names[0], &LISTS));
@@ -127,7 +127,7 @@ pub fn find(db: &Db, dir: &[u8], name: &[u8], what: &str) -> Result<Entry, Fail>
         let help = near.map_or_else(String::new, |near| {
             format!("\nhelp: is it {} that is meant?", shown(near))
         });
-        Fail::Bad { code: 3, what: (what + &help).into() }
+        Fail::with_code(3, what + &help)
     })
 }
 
@@ -177,7 +177,7 @@ impl Desk<'_> {
     fn wrong(&self, name: Arg, what: &str) -> Fail {
         let (dir, name) = (shown(self.dir), shown(name.to_bytes()));
         let what = format!("in database {dir}: identifier {name} represents {what}");
-        Fail::Bad { code: 5, what: what.into() }
+        Fail::with_code(5, what)
     }
 
     fn atomic(&self, name: Arg) -> Result<Service, Fail> {

@@ -37,7 +37,7 @@ fn run(_image: &mut Image, mut argv: Argv) -> Ran {
         }
     }
     let live = live.map_or(LIVE, |live| live.to_bytes());
-    let to = argv.first().ok_or(Fail::Usage)?.to_bytes();
+    let to = argv.first().ok_or_else(Fail::usage)?.to_bytes();
     if !to.starts_with(b"/") {
         return Err(Fail::bad(format!("{} is not an absolute path", shown(to))));
     }
@@ -59,7 +59,7 @@ fn fits(live: &[u8], to: &[u8]) -> Result<(), Fail> {
             "the database in {} has other services than the live one\nhelp: use s6-rc-update",
             shown(to)
         );
-        Fail::Bad { code: 1, what: what.into() }
+        Fail::with_code(1, what)
     };
     let state = sys::fd::read_file_bytes(&[live, b"/state"].concat())
         .map_err(|errno| Fail::sys_at("read the state in", live, errno))?;
@@ -74,8 +74,5 @@ fn fits(live: &[u8], to: &[u8]) -> Result<(), Fail> {
 
 /// A database that can't be used: exit code 4.
 pub fn invalid(dir: &[u8], why: &str) -> Fail {
-    Fail::Bad {
-        code: 4,
-        what: format!("invalid service database in {}/db: {why}", shown(dir)).into(),
-    }
+    Fail::with_code(4, format!("invalid service database in {}/db: {why}", shown(dir)))
 }

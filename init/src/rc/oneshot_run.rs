@@ -27,14 +27,14 @@ const VALUED: [Valued; 1] = [Valued { short: b'l', long: "livedir", slot: 0 }];
 fn run(image: &mut Image, mut argv: Argv) -> Ran {
     let Found { bits, values: [live], used } = long::scan::<1>(&argv, &FLAGS, &VALUED)?;
     argv.advance(used);
-    let [what, number, ..] = *argv else { return Err(Fail::Usage) };
+    let [what, number, ..] = *argv else { return Err(Fail::usage()) };
     let script = match what.to_bytes() {
         b"up" => Script::Up,
         b"down" => Script::Down,
         b"reload" => Script::Reload,
-        _ => return Err(Fail::Usage),
+        _ => return Err(Fail::usage()),
     };
-    let number = uint(number.to_bytes()).ok_or(Fail::Usage)?;
+    let number = uint(number.to_bytes()).ok_or_else(Fail::usage)?;
     let compiled = [live.map_or(LIVE, |live| live.to_bytes()), b"/compiled"].concat();
     let held = lock::take(&compiled, false, bits != 0)
         .map_err(|errno| Fail::sys_at("take lock on", &compiled, errno))?;
@@ -58,5 +58,5 @@ fn no_oneshot(db: &Db) -> Fail {
         0 => "the database has no oneshots".to_owned(),
         _ => format!("the oneshots of this database are {first} to {}", end - 1),
     };
-    Fail::Bad { code: 3, what: format!("invalid service number\nhelp: {help}").into() }
+    Fail::with_code(3, format!("invalid service number\nhelp: {help}"))
 }

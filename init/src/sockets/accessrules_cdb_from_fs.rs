@@ -23,7 +23,7 @@ const VALUED: &[Valued] = &[Valued { short: b'm', long: "mode", slot: 0 }];
 fn run(image: &mut Image, mut argv: Argv) -> Ran {
     let found = scan::<1>(&argv, &[], VALUED)?;
     argv.advance(found.used);
-    let [file, dir, ..] = *argv else { return Err(Fail::Usage) };
+    let [file, dir, ..] = *argv else { return Err(Fail::usage()) };
     let mode = match found.values[0] {
         None => 0o600,
         Some(word) => options::octal(word)

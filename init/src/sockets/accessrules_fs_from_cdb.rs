@@ -19,7 +19,7 @@ pub const COMMAND: Command = Command {
 const MODE: u32 = 0o2755;
 
 fn run(_image: &mut Image, argv: Argv) -> Ran {
-    let [dir, file, ..] = *argv else { return Err(Fail::Usage) };
+    let [dir, file, ..] = *argv else { return Err(Fail::usage()) };
     let (dir, name) = (dir.to_bytes(), file.to_bytes());
     let bytes = fd::read_file(file).map_err(|errno| Fail::sys_at("read", name, errno))?;
     let cdb = Cdb::new(bytes);

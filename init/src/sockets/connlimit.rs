@@ -20,7 +20,7 @@ fn run(image: &mut Image, argv: Argv) -> Ran {
         let most = number(image, &most)?;
         if count > most {
             let what = format!("number of connections from this client limited to {most}");
-            return Err(Fail::Bad { code: 1, what: what.into() });
+            return Err(Fail::with_code(1, what));
         }
     }
     Next::chain_or_end(argv)

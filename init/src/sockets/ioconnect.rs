@@ -35,7 +35,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
         Ok(())
     })?;
     if from < 3 || to < 3 {
-        return Err(Fail::Usage);
+        return Err(Fail::usage());
     }
     let mut ways = [Way::new(0, to)?, Way::new(from, 1)?];
     let fail = |errno| Fail::sys("trap SIGTERM", errno);

@@ -31,7 +31,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
         }
         Ok(())
     })?;
-    let [path, _, ..] = *argv else { return Err(Fail::Usage) };
+    let [path, _, ..] = *argv else { return Err(Fail::usage()) };
     argv.advance(1);
     let socket = connect(path, own)?;
     if verbosity >= 2 {

@@ -33,7 +33,7 @@ impl Who {
             b'U' => *self = Who { from_env: true, ..Who::default() },
             b'u' => self.uid = options::number(word)?,
             b'g' => self.gid = options::number(word)?,
-            _ => self.groups = Some(identity::list(word.to_bytes()).ok_or(Fail::Usage)?),
+            _ => self.groups = Some(identity::list(word.to_bytes()).ok_or_else(Fail::usage)?),
         }
         Ok(())
     }
@@ -87,7 +87,7 @@ fn run(_image: &mut Image, mut argv: Argv) -> Ran {
         }
         Ok(())
     })?;
-    let [path, _, ..] = *argv else { return Err(Fail::Usage) };
+    let [path, _, ..] = *argv else { return Err(Fail::usage()) };
     argv.advance(1);
     let mut words: Vec<Arg> = vec![c"s6-ipcserver-socketbinder"];
     if !reuse {

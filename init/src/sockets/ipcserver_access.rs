@@ -5,7 +5,7 @@ use super::{info, number, variable};
 use interpreter::arg::{Arg, Argv, leak};
 use interpreter::diagnose::shown;
 use interpreter::image::Image;
-use interpreter::word::{Command, Fail, Kind, Next, Ran};
+use interpreter::word::{Cause, Command, Fail, Kind, Next, Ran};
 use stdlib_commands::options;
 use sys::Errno;
 
@@ -83,7 +83,7 @@ fn read(argv: &mut Argv) -> Result<Order, Fail> {
     })?;
     match argv.first() {
         Some(program) if !program.is_empty() => Ok(order),
-        _ => Err(Fail::Usage),
+        _ => Err(Fail::usage()),
     }
 }
 
@@ -97,16 +97,12 @@ fn check(image: &Image, order: &Order, uid: u32, gid: u32) -> Result<Result<Gran
     };
     let rules = if is_dir { Rules::Dir(place) } else { Rules::cdb(place)? };
     let kind = if is_dir { "fs" } else { "cdb" };
-    let verdict = rules.check(uid, gid).map_err(|fail| match fail {
-        Fail::Sys { code, what, errno } => {
+    let verdict = rules.check(uid, gid).map_err(|fail| match fail.cause() {
+        Cause::Sys { code, what, errno } => {
             let place = shown(place.to_bytes());
-            Fail::Sys {
-                code,
-                what: format!("check {kind} ruleset in {place}: {what}").into(),
-                errno,
-            }
+            Fail::sys_with(*code, format!("check {kind} ruleset in {place}: {what}"), *errno)
         }
-        other => other,
+        _ => fail,
     })?;
     Ok(match verdict {
         Verdict::Allow(grant) => Ok(grant),

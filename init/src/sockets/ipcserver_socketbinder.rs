@@ -30,7 +30,7 @@ fn run(_image: &mut Image, mut argv: Argv) -> Ran {
         }
         Ok(())
     })?;
-    let [path, _, ..] = *argv else { return Err(Fail::Usage) };
+    let [path, _, ..] = *argv else { return Err(Fail::usage()) };
     argv.advance(1);
     let _ = fd::close(0);
     let socket = unix::socket(kind | flags).map_err(|errno| Fail::sys("create socket", errno))?;
@@ -70,10 +70,7 @@ fn refused(path: Arg, errno: Errno) -> Fail {
         Errno::ENAMETOOLONG => "a socket's path has at most 107 bytes: cd into its directory first",
         _ => return Fail::sys(what, errno),
     };
-    Fail::Bad {
-        code: 111,
-        what: format!("unable to {what}: {}\nhelp: {help}", sys::reason(errno)).into(),
-    }
+    Fail::with_code(111, format!("unable to {what}: {}\nhelp: {help}", sys::reason(errno)))
 }
 
 fn deaf(path: Arg, kind: i32, errno: Errno) -> Fail {
@@ -82,8 +79,5 @@ fn deaf(path: Arg, kind: i32, errno: Errno) -> Fail {
         return Fail::sys(what, errno);
     }
     let help = "a socket for datagrams takes no connections: say -b 0 beside -m";
-    Fail::Bad {
-        code: 111,
-        what: format!("unable to {what}: {}\nhelp: {help}", sys::reason(errno)).into(),
-    }
+    Fail::with_code(111, format!("unable to {what}: {}\nhelp: {help}", sys::reason(errno)))
 }

@@ -76,10 +76,7 @@ impl Rules {
 pub fn damaged(file: Arg) -> Fail {
     let name = shown(file.to_bytes());
     let help = "make it anew with s6-accessrules-cdb-from-fs";
-    Fail::Bad {
-        code: 111,
-        what: format!("{name} holds no valid access rules\nhelp: {help}").into(),
-    }
+    Fail::with_code(111, format!("{name} holds no valid access rules\nhelp: {help}"))
 }
 
 /// What stands in a rule's directory.
@@ -103,7 +100,7 @@ fn look_into(rule: &[u8]) -> Result<Verdict, Fail> {
 /// The changes of a rule's `env/`; none where it is missing.
 pub fn changes(dir: &[u8]) -> Result<Vec<Vec<u8>>, Fail> {
     match s6_envdir::changes(dir, Reading::default()) {
-        Err(Fail::Sys { errno: Errno::ENOENT, .. }) => Ok(Vec::new()),
+        Err(fail) if fail.errno() == Some(Errno::ENOENT) => Ok(Vec::new()),
         other => other,
     }
 }

@@ -34,7 +34,7 @@ fn run(_image: &mut Image, mut argv: Argv) -> Ran {
         }
         Ok(())
     })?;
-    let path = argv.next_word().ok_or(Fail::Usage)?;
+    let path = argv.next_word().ok_or_else(Fail::usage)?;
     let mut words: Vec<Arg> = vec![c"s6-ipcclient"];
     words.extend((1..verbosity).map(|_| c"-v"));
     for (option, value) in [(c"-p", own), (c"-l", name)] {

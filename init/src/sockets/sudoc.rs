@@ -66,12 +66,11 @@ fn greet(deadline: Deadline) -> Result<(), Fail> {
     let got = message::read_exactly(INPUT, &mut banner, deadline)
         .map_err(|errno| Fail::sys("read banner from s6-sudod", errno))?;
     match got {
-        0 => Err(Fail::Bad {
-            code: 111,
-            what: ("unable to connect to the s6-sudod server - check that you have appropriate \
-                   permissions")
-                .into(),
-        }),
+        0 => Err(Fail::with_code(
+            111,
+            "unable to connect to the s6-sudod server - check that you have appropriate \
+                   permissions",
+        )),
         _ if got < banner.len() => Err(Fail::sys("read banner from s6-sudod", Errno::EPIPE)),
         _ if banner != SERVER => {
             Err(Fail::bad("wrong banner - check that you are connecting to a s6-sudod server"))

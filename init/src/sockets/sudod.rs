@@ -152,7 +152,7 @@ fn blob(bytes: &[u8], count: u32, what: &str) -> Result<Vec<Arg>, Fail> {
         return Ok(words);
     }
     let _ = message::write_all(1, &[Errno::EINVAL as i32 as u8], None);
-    Err(Fail::Sys { code: 111, what: format!("make child {what}").into(), errno: Errno::EINVAL })
+    Err(Fail::sys_with(111, format!("make child {what}"), Errno::EINVAL))
 }
 
 /// The program's standard descriptors.

@@ -34,7 +34,7 @@ pub fn work(why: Fail, say: &mut Say) -> core::result::Result<(), Fail> {
         Err(tried) => tried,
     };
     say.error(&[PROG, b"fatal: ", cause, &tried, b"\n", help.as_bytes()]);
-    Err(Fail::Silent(why.code()))
+    Err(Fail::silent(why.code()))
 }
 
 /// The directory goes with the container's last process.

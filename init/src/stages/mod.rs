@@ -83,7 +83,7 @@ const BY_SCRIPT: Command = Command {
     name: "s6-overlay-init",
     usage: "s6-overlay-init script [ cmd... ]",
     run: |image, mut argv| {
-        argv.next_word().ok_or(Fail::Usage)?;
+        argv.next_word().ok_or_else(Fail::usage)?;
         image.command = &COMMAND;
         run(image, argv)
     },

@@ -129,7 +129,7 @@ pub fn sorry(what: &str, path: &[u8], errno: Errno) -> Fail {
     let name = String::from_utf8_lossy(path);
     let reason = sys::reason(errno);
     let what = format!("unable to {what} {name}: {reason}\n{help}");
-    Fail::Bad { code: 111, what: what.trim_end().to_owned().into() }
+    Fail::with_code(111, what.trim_end().to_owned())
 }
 
 fn access() -> sys::Result<()> {
@@ -165,7 +165,7 @@ fn mount_run() -> Result<(), Fail> {
              help: start the container with --tmpfs /run:exec,mode=0755, or give it the \
              capability SYS_ADMIN"
         );
-        Fail::Bad { code: 111, what: what.into() }
+        Fail::with_code(111, what)
     })
 }
 

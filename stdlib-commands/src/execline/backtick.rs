@@ -37,7 +37,7 @@ struct Options {
 /// 111: the block can't be started or read; 124: it wrote a NUL; else its own code.
 fn run(image: &mut Image, mut argv: Argv) -> Ran {
     let options = take(&mut argv)?;
-    let [name, _, ..] = *argv else { return Err(Fail::Usage) };
+    let [name, _, ..] = *argv else { return Err(Fail::usage()) };
     super::substitution::check_variable(name)?;
     argv.advance(1);
     let block = block::not_empty(image.need_block(&mut argv)?)?;
@@ -103,7 +103,7 @@ fn judge(
     if failed || nul.is_some() {
         match options.blemish {
             Blemish::Fatal if failed => return Err(block::failure(block, status)),
-            Blemish::Fatal => return Err(Fail::Bad { code: 124, what: NUL.into() }),
+            Blemish::Fatal => return Err(Fail::with_code(124, NUL)),
             Blemish::Replaced(value) => {
                 if !failed {
                     image.warn(NUL);

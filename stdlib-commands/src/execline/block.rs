@@ -60,7 +60,7 @@ pub fn ask(image: &Image, block: &Argv, crash_counts: bool) -> Result<i32, Fail>
             let name = signal_name(signal);
             let program = shown(name_of(block));
             let what = format!("child crashed with signal {signal}{name}: {program}");
-            Err(Fail::Bad { code: status.exit_code(), what: what.into() })
+            Err(Fail::with_code(status.exit_code(), what))
         }
         _ => Ok(status.exit_code()),
     }
@@ -78,7 +78,7 @@ pub fn failure(block: &Argv, status: Status) -> Fail {
             format!("child process exited non-zero: {program}: {}", code.unwrap_or_default())
         }
     };
-    Fail::Bad { code: status.exit_code(), what: what.into() }
+    Fail::with_code(status.exit_code(), what)
 }
 
 fn signal_name(signal: i32) -> String {

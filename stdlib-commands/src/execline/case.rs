@@ -33,7 +33,7 @@ struct Options {
 /// behind the one that matches are not looked at.
 fn run(image: &mut Image, mut argv: Argv) -> Ran {
     let options = take(&mut argv)?;
-    let [value, _, ..] = *argv else { return Err(Fail::Usage) };
+    let [value, _, ..] = *argv else { return Err(Fail::usage()) };
     argv.advance(1);
     let mut cases = super::block::named(image, &mut argv, "case")?;
     while let Some(pattern) = cases.next_word() {
@@ -113,14 +113,15 @@ fn anchored(pattern: Arg) -> Arg {
 /// Where the subexpressions stand in the value, if the expression between `^` and `$` matches.
 /// Where it has alternatives, the anchors belong to the first and the last of them only.
 fn matched(options: &Options, pattern: Arg, value: Arg) -> Result<Option<Vec<Span>>, Fail> {
-    let fail = |verb: &str, BadPattern(reason, no_memory): BadPattern| Fail::Bad {
-        code: if no_memory { 111 } else { 100 },
-        what: format!(
-            "unable to {verb} the pattern {}: {}\nhelp: {HELP}",
-            shown(pattern.to_bytes()),
-            shown(&reason)
+    let fail = |verb: &str, BadPattern(reason, no_memory): BadPattern| {
+        Fail::with_code(
+            if no_memory { 111 } else { 100 },
+            format!(
+                "unable to {verb} the pattern {}: {}\nhelp: {HELP}",
+                shown(pattern.to_bytes()),
+                shown(&reason)
+            ),
         )
-        .into(),
     };
     let regex = Regex::with(anchored(pattern), options.regex_flags())
         .map_err(|bad| fail("compile", bad))?;

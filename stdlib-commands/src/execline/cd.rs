@@ -10,7 +10,7 @@ pub const COMMAND: Command = Command { name: "cd", usage: USAGE, run, kind: Kind
 pub const EXECLINE: Command = Command { name: "execline-cd", ..COMMAND };
 
 fn run(_image: &mut Image, mut argv: Argv) -> Ran {
-    let [path, _, ..] = *argv else { return Err(Fail::Usage) };
+    let [path, _, ..] = *argv else { return Err(Fail::usage()) };
     sys::fs::chdir(path).map_err(|e| Fail::sys_at("chdir to", path.to_bytes(), e))?;
     argv.advance(1);
     Ok(Next::Chain(argv))

@@ -28,7 +28,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
         default = arg;
         Ok(())
     })?;
-    let [letters, _, ..] = *argv else { return Err(Fail::Usage) };
+    let [letters, _, ..] = *argv else { return Err(Fail::usage()) };
     let positionals = Positionals::read(image)?;
     let script = positionals.get(image, 0)?;
     let words = positionals.from(image, 1)?;
@@ -37,10 +37,8 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
         return Ok(Next::Exit(1));
     };
     let pushed = pushenv::push(image.env.vars(), &[pushenv::ELGETOPT]);
-    let pushed = pushed.map_err(|bad| Fail::Bad {
-        code: 111,
-        what: format!("unable to update environment: {bad}").into(),
-    })?;
+    let pushed = pushed
+        .map_err(|bad| Fail::with_code(111, format!("unable to update environment: {bad}")))?;
     image.env = Env::new(pushed);
     found.into_iter().for_each(|option| image.env.merge(option));
     let count = positionals.count();

@@ -36,7 +36,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
     let found = long::scan::<0>(&argv, FLAGS, &[])?;
     argv.advance(found.used);
     if argv.is_empty() {
-        return Err(Fail::Usage);
+        return Err(Fail::usage());
     }
     match found.bits {
         bits if bits & CLEANUP != 0 => clean_up(&mut image.env),
@@ -76,9 +76,8 @@ fn pop(env: &Env, bits: u64) -> Result<Env, Fail> {
     if bits & ELGETOPT != 0 {
         names.push(pushenv::ELGETOPT);
     }
-    pushenv::pop(env.vars(), &names).map(Env::new).map_err(|bad| Fail::Bad {
-        code: 111,
-        what: format!("unable to pop current execline environment: {bad}").into(),
+    pushenv::pop(env.vars(), &names).map(Env::new).map_err(|bad| {
+        Fail::with_code(111, format!("unable to pop current execline environment: {bad}"))
     })
 }
 

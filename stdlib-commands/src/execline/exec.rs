@@ -43,7 +43,7 @@ impl Guise {
 
     /// Puts the name that the program is told in the place of the first word, which is the file.
     pub fn put_on(&self, argv: &mut Argv) -> Result<Arg, Fail> {
-        let &file = argv.first().ok_or(Fail::Usage)?;
+        let &file = argv.first().ok_or_else(Fail::usage)?;
         let told = self.argv0.unwrap_or(file);
         argv.set_first(match self.login {
             true => leak([b"-", told.to_bytes()].concat()),

@@ -9,7 +9,7 @@ pub const COMMAND: Command =
     Command { name: "export", usage: "export variable value prog...", run, kind: Kind::Still };
 
 fn run(image: &mut Image, mut argv: Argv) -> Ran {
-    let [name, value, _, ..] = *argv else { return Err(Fail::Usage) };
+    let [name, value, _, ..] = *argv else { return Err(Fail::usage()) };
     check_name(name)?;
     image.env.set(name.to_bytes(), value.to_bytes());
     argv.advance(2);

@@ -19,7 +19,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
         end = list::delimiter(arg);
         Ok(())
     })?;
-    let [name, _, ..] = *argv else { return Err(Fail::Usage) };
+    let [name, _, ..] = *argv else { return Err(Fail::usage()) };
     super::export::check_name(name)?;
     argv.advance(1);
     let values = image.need_block(&mut argv)?;
@@ -27,7 +27,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
         return Err(Fail::bad("empty block: a list has at least one value"));
     }
     if argv.is_empty() {
-        return Err(Fail::Usage);
+        return Err(Fail::usage());
     }
     let values: Vec<&[u8]> = values.iter().map(|value| value.to_bytes()).collect();
     image.env.set(name.to_bytes(), &list::encode(&values, end));

@@ -9,7 +9,7 @@ pub const COMMAND: Command =
     Command { name: "fdclose", usage: "fdclose fd prog...", run, kind: Kind::Still };
 
 fn run(_image: &mut Image, mut argv: Argv) -> Ran {
-    let [fd, _, ..] = *argv else { return Err(Fail::Usage) };
+    let [fd, _, ..] = *argv else { return Err(Fail::usage()) };
     let _ = sys::fd::close(options::fd(fd)?);
     argv.advance(1);
     Ok(Next::Chain(argv))

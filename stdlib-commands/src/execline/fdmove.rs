@@ -13,7 +13,7 @@ pub const COMMAND: Command =
 
 fn run(_image: &mut Image, mut argv: Argv) -> Ran {
     let copy = options::flag(&mut argv, "c")?;
-    let [to, from, _, ..] = *argv else { return Err(Fail::Usage) };
+    let [to, from, _, ..] = *argv else { return Err(Fail::usage()) };
     let done = match copy {
         true => sys::fd::copy(options::fd(to)?, options::fd(from)?),
         false => sys::fd::rename(options::fd(to)?, options::fd(from)?),

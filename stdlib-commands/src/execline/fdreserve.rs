@@ -11,7 +11,7 @@ pub const COMMAND: Command =
 
 /// 100: more than the limit of open files; 111: there are not so many left below it.
 fn run(image: &mut Image, mut argv: Argv) -> Ran {
-    let [wanted, _, ..] = *argv else { return Err(Fail::Usage) };
+    let [wanted, _, ..] = *argv else { return Err(Fail::usage()) };
     let wanted = crate::options::number(wanted)?;
     let (limit, _) = sys::limit::get(sys::limit::RLIMIT_NOFILE)
         .map_err(|e| Fail::sys("read the limit of open files", e))?;

@@ -10,7 +10,7 @@ pub const COMMAND: Command =
     Command { name: "fdswap", usage: "fdswap fd1 fd2 prog...", run, kind: Kind::Still };
 
 fn run(_image: &mut Image, mut argv: Argv) -> Ran {
-    let [one, other, _, ..] = *argv else { return Err(Fail::Usage) };
+    let [one, other, _, ..] = *argv else { return Err(Fail::usage()) };
     swap(options::fd(one)?, options::fd(other)?).map_err(|e| {
         let (one, other) = (shown(one.to_bytes()), shown(other.to_bytes()));
         Fail::sys(format!("swap fds {one} and {other}"), e)

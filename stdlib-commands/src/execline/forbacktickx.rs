@@ -42,9 +42,9 @@ fn run(_image: &mut Image, mut argv: Argv) -> Ran {
         }
         Ok(())
     })?;
-    let [name, first, ..] = *argv else { return Err(Fail::Usage) };
+    let [name, first, ..] = *argv else { return Err(Fail::usage()) };
     if name.is_empty() {
-        return Err(Fail::Usage);
+        return Err(Fail::usage());
     }
     check_variable(name)?;
     if first.is_empty() {

@@ -34,7 +34,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
         }
         Ok(())
     })?;
-    let [name, _, ..] = *argv else { return Err(Fail::Usage) };
+    let [name, _, ..] = *argv else { return Err(Fail::usage()) };
     check_variable(name)?;
     argv.advance(1);
     let mut children = Children::new(style.most.clamp(1, MOST), style.codes)?;

@@ -20,7 +20,7 @@ pub const COMMAND: Command = Command {
 fn run(image: &mut Image, mut argv: Argv) -> Ran {
     let mut style = Style::new();
     options::take(&mut argv, "pP:o:x:Ee", |letter, arg| style.option(letter, arg))?;
-    let [name, _, ..] = *argv else { return Err(Fail::Usage) };
+    let [name, _, ..] = *argv else { return Err(Fail::usage()) };
     check_variable(name)?;
     argv.advance(1);
     let values = image.need_block(&mut argv)?;

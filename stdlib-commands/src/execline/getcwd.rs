@@ -19,7 +19,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
         import = letter == b'E';
         Ok(())
     })?;
-    let [name, _, ..] = *argv else { return Err(Fail::Usage) };
+    let [name, _, ..] = *argv else { return Err(Fail::usage()) };
     substitution::check_variable(name)?;
     let path = sys::fs::getcwd().map_err(|e| Fail::sys("getcwd", e))?;
     argv.advance(1);

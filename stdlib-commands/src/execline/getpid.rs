@@ -24,7 +24,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
         }
         Ok(())
     })?;
-    let [name, _, ..] = *argv else { return Err(Fail::Usage) };
+    let [name, _, ..] = *argv else { return Err(Fail::usage()) };
     substitution::check_variable(name)?;
     let pid = if parent { sys::process::getppid() } else { sys::process::getpid() };
     let pid = Decimal::new(u64::from(pid.cast_unsigned()));

@@ -27,7 +27,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
             b'X' => crash_counts = true,
             b't' => code = Some(0),
             _ => match number::uint_prefix(value.to_bytes()) {
-                (_, 0) => return Err(Fail::Number(value)),
+                (_, 0) => return Err(Fail::number(value)),
                 (n, _) => code = Some(n),
             },
         }

@@ -25,7 +25,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
         }
         Ok(())
     })?;
-    let Some(&first) = argv.first() else { return Err(Fail::Usage) };
+    let Some(&first) = argv.first() else { return Err(Fail::usage()) };
     let codes = codes.map_or_else(|| Codes::read(b'o', c"0"), Ok)?;
     let body = Body::fixed(image, argv.clone());
     loop {

@@ -28,11 +28,11 @@ const DIRECTIVES: &[(&str, Directive)] = &[
 
 fn run(image: &mut Image, mut argv: Argv) -> Ran {
     if argv.is_empty() {
-        return Err(Fail::Usage);
+        return Err(Fail::usage());
     }
     let mut block = image.need_block(&mut argv)?;
     if argv.is_empty() {
-        return Err(Fail::Usage);
+        return Err(Fail::usage());
     }
     let mut defined = Defined::default();
     while let Some(word) = block.next_word() {
@@ -56,15 +56,13 @@ fn fail(directive: &str, problem: Problem) -> Fail {
             "syntax error at directive {directive}: see what the command {directive} takes"
         )),
         Problem::Key(why) => Fail::bad(format!("wrong key for directive {directive}: {why}")),
-        Problem::EmptyBlock => Fail::Bad {
-            code: 111,
-            what: format!("empty block for directive {directive}: it wants the names of keys")
-                .into(),
-        },
-        Problem::Unable { what, reason } => Fail::Bad {
-            code: 111,
-            what: format!("unable to run directive {directive}: {what}: {reason}").into(),
-        },
+        Problem::EmptyBlock => Fail::with_code(
+            111,
+            format!("empty block for directive {directive}: it wants the names of keys"),
+        ),
+        Problem::Unable { what, reason } => {
+            Fail::with_code(111, format!("unable to run directive {directive}: {what}: {reason}"))
+        }
         Problem::Final(fail) => fail,
     }
 }

@@ -11,10 +11,10 @@ pub const COMMAND: Command =
 
 /// 111: there is no pipe, or no such descriptor.
 fn run(_image: &mut Image, mut argv: Argv) -> Ran {
-    let [reader, writer, _, ..] = *argv else { return Err(Fail::Usage) };
+    let [reader, writer, _, ..] = *argv else { return Err(Fail::usage()) };
     let (reader, writer) = (options::fd(reader)?, options::fd(writer)?);
     if reader == writer {
-        return Err(Fail::Usage);
+        return Err(Fail::usage());
     }
     let (read, write) = fd::pipe(0).map_err(|e| Fail::sys("create pipe", e))?;
     place(read, write, reader, writer).map_err(|e| {

@@ -30,7 +30,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
         Some(word) if word.to_bytes() == b"-" => (image.env.get_arg(b"OLDPWD"), true),
         word => (word, false),
     };
-    let wanted = wanted.filter(|word| !word.is_empty()).ok_or(Fail::Usage)?.to_bytes();
+    let wanted = wanted.filter(|word| !word.is_empty()).ok_or_else(Fail::usage)?.to_bytes();
     let along = along_cdpath(&image.env, wanted);
     let (mut path, found) = along.clone().unwrap_or_else(|| (wanted.to_vec(), false));
     let cwd = || sys::fs::getcwd().map_err(|errno| Fail::sys("getcwd", errno));

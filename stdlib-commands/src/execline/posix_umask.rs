@@ -29,13 +29,14 @@ fn run(_image: &mut Image, mut argv: Argv) -> Ran {
         (mask, digits) if digits > 0 && digits == word.len() => Some(mask),
         _ => symbolic(word, !mask & ALL).map(|allowed| !allowed),
     };
-    let mask = wanted.ok_or_else(|| Fail::Bad {
-        code: 1,
-        what: format!(
-            "invalid mode string {}: a mask is octal (022) or in letters (u=rwx,g=rx,o=rx)",
-            shown(word)
+    let mask = wanted.ok_or_else(|| {
+        Fail::with_code(
+            1,
+            format!(
+                "invalid mode string {}: a mask is octal (022) or in letters (u=rwx,g=rx,o=rx)",
+                shown(word)
+            ),
         )
-        .into(),
     })?;
     sys::fs::umask(mask & ALL);
     Next::chain_or_end(argv)

@@ -75,9 +75,9 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
     let found = long::scan::<0>(&argv, FLAGS, &[])?;
     argv.advance(found.used);
     let bits = found.bits;
-    let [target, path, _, ..] = *argv else { return Err(Fail::Usage) };
+    let [target, path, _, ..] = *argv else { return Err(Fail::usage()) };
     if bits & (READ | WRITE) == 0 {
-        return Err(Fail::Misuse("one of -r, -w, -u, -a and -x has to be given".into()));
+        return Err(Fail::misuse("one of -r, -w, -u, -a and -x has to be given"));
     }
     argv.advance(2);
     if bits & ANY_NUMBER != 0 {

@@ -27,9 +27,9 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
         }
         Ok(())
     })?;
-    let wanted = options::number(argv.next_word().ok_or(Fail::Usage)?)?;
+    let wanted = options::number(argv.next_word().ok_or_else(Fail::usage)?)?;
     if wanted == 0 && !rest {
-        return Err(Fail::Usage);
+        return Err(Fail::usage());
     }
     let given = Positionals::read(image)?;
     let mut words = Vec::new();
@@ -44,10 +44,9 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
         words = given.from(image, before + 1)?;
     }
     if !keep {
-        image.env =
-            pushenv::pop(image.env.vars(), pushenv::POSITIONALS).map(Env::new).map_err(|bad| {
-                Fail::Bad { code: 111, what: format!("unable to pop environment: {bad}").into() }
-            })?;
+        image.env = pushenv::pop(image.env.vars(), pushenv::POSITIONALS)
+            .map(Env::new)
+            .map_err(|bad| Fail::with_code(111, format!("unable to pop environment: {bad}")))?;
     }
     Next::chain_or_end([&argv, &words[..]].concat().into())
 }

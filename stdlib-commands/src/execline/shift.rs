@@ -28,7 +28,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
         Ok(())
     })?;
     if argv.is_empty() {
-        return Err(Fail::Usage);
+        return Err(Fail::usage());
     }
     let positionals = Positionals::read(image)?;
     let given = positionals.count();

@@ -26,14 +26,14 @@ type Blocks = [Option<Argv>; 65];
 fn run(image: &mut Image, mut argv: Argv) -> Ran {
     let forward = options::flag(&mut argv, "x")?;
     if argv.is_empty() {
-        return Err(Fail::Usage);
+        return Err(Fail::usage());
     }
     let directives = image.need_block(&mut argv)?;
     if directives.is_empty() {
         return Err(Fail::bad("empty block: there is no signal to trap"));
     }
     if argv.is_empty() {
-        return Err(Fail::Usage);
+        return Err(Fail::usage());
     }
     let blocks = read(image, directives)?;
     let set = match forward || blocks[0].is_some() {

@@ -13,13 +13,13 @@ pub const COMMAND: Command = Command { name: "umask", usage: USAGE, run, kind: K
 pub const EXECLINE: Command = Command { name: "execline-umask", ..COMMAND };
 
 fn run(_image: &mut Image, mut argv: Argv) -> Ran {
-    let [value, _, ..] = *argv else { return Err(Fail::Usage) };
+    let [value, _, ..] = *argv else { return Err(Fail::usage()) };
     // What stands behind the digits does not matter.
     match number::octal_prefix(value.to_bytes()) {
         (_, 0) => {
             let value = shown(value.to_bytes());
             let what = format!("\"{value}\" is no mask: it is octal, as in umask 022");
-            return Err(Fail::Misuse(what.into()));
+            return Err(Fail::misuse(what));
         }
         (mask, _) => sys::fs::umask(mask),
     };

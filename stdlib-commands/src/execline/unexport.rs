@@ -9,7 +9,7 @@ pub const COMMAND: Command =
     Command { name: "unexport", usage: "unexport variable prog...", run, kind: Kind::Still };
 
 fn run(image: &mut Image, mut argv: Argv) -> Ran {
-    let [name, _, ..] = *argv else { return Err(Fail::Usage) };
+    let [name, _, ..] = *argv else { return Err(Fail::usage()) };
     if name.to_bytes().contains(&b'=') {
         return Err(Fail::bad(format!(
             "invalid variable name: {} has a =",

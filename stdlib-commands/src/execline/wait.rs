@@ -84,7 +84,7 @@ fn pid(word: &Arg) -> Result<i32, Fail> {
         [b'+', digits @ ..] => (1, digits),
         digits => (1, digits),
     };
-    let number = number::uint(digits).ok_or(Fail::Number(word))?;
+    let number = number::uint(digits).ok_or_else(|| Fail::number(word))?;
     Ok(number.cast_signed().wrapping_mul(sign))
 }
 
@@ -192,7 +192,7 @@ impl Watch {
                 what.push_str(&pids.join(" "));
             }
         }
-        Fail::Bad { code: 99, what: what.into() }
+        Fail::with_code(99, what)
     }
 }
 

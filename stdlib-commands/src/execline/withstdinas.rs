@@ -26,7 +26,7 @@ struct Options {
 /// 1: `-i`, and the input has a NUL; 111: it can't be read.
 fn run(image: &mut Image, mut argv: Argv) -> Ran {
     let options = take(&mut argv)?;
-    let name = argv.next_word().ok_or(Fail::Usage)?;
+    let name = argv.next_word().ok_or_else(Fail::usage)?;
     substitution::check_variable(name)?;
     let input = read().map_err(|e| Fail::sys("read the standard input", e))?;
     match judge(image, &options, input)? {
@@ -71,7 +71,7 @@ fn judge(image: &Image, options: &Options, mut input: Vec<u8>) -> Result<Option<
         return Ok(Some(input));
     };
     if options.insist {
-        return Err(Fail::Bad { code: 1, what: NUL.into() });
+        return Err(Fail::with_code(1, NUL));
     }
     if options.unset {
         return Ok(None);

@@ -47,11 +47,11 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
     let Found { bits, values: [fstab, mode, bundle, base], used } =
         long::scan(&argv, FLAGS, VALUED)?;
     argv.advance(used);
-    let dir = argv.first().ok_or(Fail::Usage)?.to_bytes();
+    let dir = argv.first().ok_or_else(Fail::usage)?.to_bytes();
     let mode = mode.map_or(Ok(0o755), options::octal)?;
     if sys::fs::stat_bytes(dir) != Err(Errno::ENOENT) {
         let what = format!("{} already exists", shown(dir));
-        return Err(Fail::Bad { code: 111, what: what.into() });
+        return Err(Fail::with_code(111, what));
     }
     let mut entries = mounts::read(fstab.unwrap_or(c"/etc/fstab").to_bytes())?;
     entries.retain(|entry| {
@@ -104,10 +104,7 @@ fn holder<'a>(path: &[u8], entries: impl Iterator<Item = &'a Entry>) -> Option<V
 }
 
 fn services(image: &Image, entries: &[Entry], bits: u64) -> Result<Vec<Service>, Fail> {
-    let invalid = |what: &str, dir: &[u8]| Fail::Bad {
-        code: 1,
-        what: format!("{what}: {}", shown(dir)).into(),
-    };
+    let invalid = |what: &str, dir: &[u8]| Fail::with_code(1, format!("{what}: {}", shown(dir)));
     let mut services = Vec::new();
     for (at, entry) in entries.iter().enumerate() {
         let (dir, before) = (&entry.dir, &entries[..at]);

@@ -48,7 +48,7 @@ fn refused(what: &str, name: &[u8], capability: &str, errno: Errno) -> Fail {
         "unable to {what}: {reason}\nhelp: this takes root and the capability {capability}: \
          start the container with --cap-add={capability}"
     );
-    Fail::Bad { code: 111, what: what.into() }
+    Fail::with_code(111, what)
 }
 
 const ADMIN: &str = "SYS_ADMIN";
@@ -67,7 +67,7 @@ fn all_or_one(
     argv.advance(found.used);
     let fail = |name: &[u8], errno| refused(what, name, ADMIN, errno);
     if found.bits == 0 {
-        let name = argv.first().map(|word: &Arg| word.to_bytes()).ok_or(Fail::Usage)?;
+        let name = argv.first().map(|word: &Arg| word.to_bytes()).ok_or_else(Fail::usage)?;
         return act(name).map(|()| Next::Exit(0)).map_err(|errno| fail(name, errno));
     }
     let mut failed = 0;

@@ -10,7 +10,7 @@ pub const COMMAND: Command =
 
 /// 111: there is no such directory, or the kernel says no.
 fn run(_image: &mut Image, mut argv: Argv) -> Ran {
-    let [dir, _, ..] = *argv else { return Err(Fail::Usage) };
+    let [dir, _, ..] = *argv else { return Err(Fail::usage()) };
     argv.advance(1);
     let name = dir.to_bytes();
     sys::fs::chdir(dir).map_err(|errno| Fail::sys_at("chdir to", name, errno))?;

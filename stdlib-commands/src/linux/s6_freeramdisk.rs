@@ -11,7 +11,7 @@ pub const COMMAND: Command =
 
 /// 111: this is no block device, or the kernel says no.
 fn run(_image: &mut Image, argv: Argv) -> Ran {
-    let device = argv.first().ok_or(Fail::Usage)?;
+    let device = argv.first().ok_or_else(Fail::usage)?;
     let name = device.to_bytes();
     let fd = sys::fd::open(device, sys::fd::O_RDWR | sys::fd::O_CLOEXEC, 0)
         .map_err(|e| Fail::sys(format!("open {} in read-write mode", shown(name)), e))?;

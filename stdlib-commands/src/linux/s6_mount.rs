@@ -6,7 +6,7 @@ use crate::{options, output};
 use interpreter::arg::Argv;
 use interpreter::diagnose::shown;
 use interpreter::image::Image;
-use interpreter::word::{Command, Fail, Kind, Next, Ran};
+use interpreter::word::{Cause, Command, Fail, Kind, Next, Ran};
 use sys::Errno;
 
 pub const COMMAND: Command = Command {
@@ -40,7 +40,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
             let text = sys::fd::read_file(path);
             output::write_and_end(&text.map_err(|e| Fail::sys("read /proc/mounts", e))?)
         }
-        [_] => Err(Fail::Usage),
+        [_] => Err(Fail::usage()),
         [device, dir, ..] => {
             mount(device.to_bytes(), dir.to_bytes(), kind, &how).map(|()| Next::Exit(0))
         }
@@ -63,11 +63,12 @@ fn mount_all(image: &Image, fstab: &[u8]) -> Ran {
 fn mount(device: &[u8], dir: &[u8], kind: &[u8], how: &How) -> Result<(), Fail> {
     sys::mount::mount(device, dir, kind, how.flags, &how.data).map_err(|errno| {
         let what = format!("mount {} on", shown(device));
-        match refused(&what, dir, ADMIN, errno) {
-            Fail::Sys { what, errno: Errno::EBUSY, .. } => {
-                Fail::Sys { code: 1, what, errno: Errno::EBUSY }
+        let fail = refused(&what, dir, ADMIN, errno);
+        match fail.cause() {
+            Cause::Sys { what, errno: Errno::EBUSY, .. } => {
+                Fail::sys_with(1, what.as_str(), Errno::EBUSY)
             }
-            fail => fail,
+            _ => fail,
         }
     })
 }

@@ -14,7 +14,7 @@ pub const COMMAND: Command = Command {
 
 /// 111: there is no such directory, or the kernel says no.
 fn run(_image: &mut Image, mut argv: Argv) -> Ran {
-    let [new, old, _, ..] = *argv else { return Err(Fail::Usage) };
+    let [new, old, _, ..] = *argv else { return Err(Fail::usage()) };
     argv.advance(2);
     sys::fs::chdir(new).map_err(|errno| Fail::sys_at("chdir to", new.to_bytes(), errno))?;
     sys::mount::pivot_here(old.to_bytes())

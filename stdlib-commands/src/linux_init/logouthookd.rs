@@ -23,7 +23,7 @@ fn run(_image: &mut Image, _argv: Argv) -> Ran {
     }
     match sys::fd::read(0, &mut [0]) {
         Ok(0) => Ok(Next::Exit(0)),
-        Ok(_) => Err(Fail::Bad { code: 2, what: "client attempted to write".into() }),
+        Ok(_) => Err(Fail::with_code(2, "client attempted to write")),
         Err(errno) => Err(Fail::sys("read from stdin", errno)),
     }
 }

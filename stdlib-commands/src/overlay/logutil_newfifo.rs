@@ -25,10 +25,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
         Ok(())
     })?;
     let Some(fifo) = argv.first().map(|fifo| fifo.to_bytes()) else {
-        return Err(Fail::Bad {
-            code: 1,
-            what: format!("no fifo: usage: {}", COMMAND.usage).into(),
-        });
+        return Err(Fail::with_code(1, format!("no fifo: usage: {}", COMMAND.usage)));
     };
     image.warn("this binary is deprecated, use s6-mkfifo and s6-chown instead");
     remove(fifo).map_err(|errno| Fail::sys_at("remove", fifo, errno))?;

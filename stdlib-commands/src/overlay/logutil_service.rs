@@ -48,7 +48,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
 }
 
 fn misused(what: &str) -> Fail {
-    Fail::Bad { code: 1, what: format!("{what}: usage: {}", COMMAND.usage).into() }
+    Fail::with_code(1, format!("{what}: usage: {}", COMMAND.usage))
 }
 
 /// Makes the fifo standard input. Opening it does not wait for a writer, reading does.

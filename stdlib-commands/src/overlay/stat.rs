@@ -11,7 +11,7 @@ pub const COMMAND: Command =
 
 /// 111: there is no such file, or standard output can't be written to.
 fn run(_image: &mut Image, argv: Argv) -> Ran {
-    let path = argv.first().ok_or(Fail::Usage)?;
+    let path = argv.first().ok_or_else(Fail::usage)?;
     let stat = sys::fs::stat(path).map_err(|e| Fail::sys_at("stat", path.to_bytes(), e))?;
     let name = |name: sys::Result<Option<Vec<u8>>>| name.ok().flatten().unwrap_or_default();
     let perms = show_mode(stat.mode);

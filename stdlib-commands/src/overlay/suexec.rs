@@ -21,7 +21,7 @@ pub const COMMAND: Command = Command {
 /// kernel says no.
 fn run(image: &mut Image, mut argv: Argv) -> Ran {
     if argv.is_empty() {
-        return Err(Fail::Usage);
+        return Err(Fail::usage());
     }
     let (uid, euid, gid, egid) = ids();
     let block = block::not_empty(image.need_block(&mut argv)?)?;
@@ -36,7 +36,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
     let status: process::Status = block::run(image, &block)?;
     image.env = env;
     let failed = |code, what: &str, number: i32| {
-        Err(Fail::Bad { code, what: format!("child {what} {number}").into() })
+        Err(Fail::with_code(code, format!("child {what} {number}")))
     };
     match (status.signal(), status.code()) {
         (Some(signal), _) => failed(128 + signal, "crashed with signal", signal),

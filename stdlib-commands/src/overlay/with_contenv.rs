@@ -30,11 +30,9 @@ fn run(image: &mut Image, argv: Argv) -> Ran {
 }
 
 fn explain(fail: Fail) -> Fail {
-    match fail {
-        Fail::Sys { code, errno: Errno::ENOENT, .. } => {
-            let help = "/init writes it when the container starts: make /init its entry point";
-            Fail::Bad { code, what: format!("{fail}\nhelp: {help}").into() }
-        }
-        other => other,
+    if fail.errno() != Some(Errno::ENOENT) {
+        return fail;
     }
+    let help = "/init writes it when the container starts: make /init its entry point";
+    Fail::with_code(fail.code(), format!("{fail}\nhelp: {help}"))
 }

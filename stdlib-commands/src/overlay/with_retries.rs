@@ -26,7 +26,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
         Ok(())
     })?;
     if argv.is_empty() {
-        return Err(Fail::Usage);
+        return Err(Fail::usage());
     }
     for _ in 0..tries {
         match limited(image, &argv, millis, SIGTERM) {

@@ -105,7 +105,7 @@ pub static COMMANDS: &[Command] = &[
 /// Does it to each of the files, of which there has to be one, until one fails.
 fn each(argv: Argv, what: &str, act: fn(&[u8]) -> sys::Result<()>) -> Ran {
     if argv.is_empty() {
-        return Err(Fail::Usage);
+        return Err(Fail::usage());
     }
     for file in argv.iter().map(|file| file.to_bytes()) {
         act(file).map_err(|errno| Fail::sys_at(what, file, errno))?;

@@ -13,7 +13,7 @@ fn run(_image: &mut Image, _argv: Argv) -> Ran {
     let mut buffer = vec![0; BUFFER];
     let fail = |end: &str, errno| {
         let reason = sys::reason(errno);
-        Fail::Bad { code: 111, what: format!("unable to fd_cat: {reason}: standard {end}").into() }
+        Fail::with_code(111, format!("unable to fd_cat: {reason}: standard {end}"))
     };
     loop {
         match sys::fd::read(0, &mut buffer).map_err(|errno| fail("input", errno))? {

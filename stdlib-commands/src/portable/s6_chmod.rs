@@ -10,7 +10,7 @@ pub const COMMAND: Command =
 
 /// 111: the file is not there, or is somebody else's.
 fn run(_image: &mut Image, argv: Argv) -> Ran {
-    let [mode, file, ..] = *argv else { return Err(Fail::Usage) };
+    let [mode, file, ..] = *argv else { return Err(Fail::usage()) };
     let (mode, file) = (options::octal(mode)?, file.to_bytes());
     sys::fs::chmod(file, mode & 0o7777)
         .map_err(|errno| Fail::sys_at("change mode of", file, errno))?;

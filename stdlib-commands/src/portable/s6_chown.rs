@@ -29,7 +29,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
         }
         Ok(())
     })?;
-    let file = argv.first().ok_or(Fail::Usage)?.to_bytes();
+    let file = argv.first().ok_or_else(Fail::usage)?.to_bytes();
     sys::fs::chown(file, uid, gid, true).map_err(|errno| Fail::sys_at("chown", file, errno))?;
     Ok(Next::Exit(0))
 }

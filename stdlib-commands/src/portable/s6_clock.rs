@@ -13,7 +13,7 @@ fn run(_image: &mut Image, argv: Argv) -> Ran {
     let Some(label) = argv.first() else {
         return line(&sys::tai::timestamp(sys::time::now()), true);
     };
-    let time = sys::tai::scan(label.to_bytes()).ok_or(Fail::Usage)?;
+    let time = sys::tai::scan(label.to_bytes()).ok_or_else(Fail::usage)?;
     sys::time::set(time).map_err(|errno| Fail::sys("set the clock", errno))?;
     Ok(Next::Exit(0))
 }

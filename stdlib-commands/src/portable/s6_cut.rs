@@ -24,7 +24,7 @@ fn run(_image: &mut Image, mut argv: Argv) -> Ran {
             b'n' => {}
             b's' => whole = false,
             b'd' => delimiter = value.to_bytes().first().copied().unwrap_or(0),
-            _ if !list.is_empty() => return Err(Fail::Usage),
+            _ if !list.is_empty() => return Err(Fail::usage()),
             _ => {
                 fields = letter == b'f';
                 list = ranges(value.to_bytes()).ok_or_else(|| {
@@ -35,7 +35,7 @@ fn run(_image: &mut Image, mut argv: Argv) -> Ran {
         Ok(())
     })?;
     if list.is_empty() {
-        return Err(Fail::Usage);
+        return Err(Fail::usage());
     }
     let wanted = |n: u64| list.iter().any(|(from, to)| (*from..=*to).contains(&n));
     let cut = |fd| {

@@ -12,6 +12,6 @@ pub const COMMAND: Command =
 /// 111: standard output can't be written to.
 fn run(_image: &mut Image, mut argv: Argv) -> Ran {
     let bare = options::flag(&mut argv, "n")?;
-    let name = names::parent(argv.first().ok_or(Fail::Usage)?.to_bytes());
+    let name = names::parent(argv.first().ok_or_else(Fail::usage)?.to_bytes());
     line(name, !bare)
 }

@@ -23,7 +23,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
         }
         Ok(())
     })?;
-    let dir = argv.first().ok_or(Fail::Usage)?.to_bytes();
+    let dir = argv.first().ok_or_else(Fail::usage)?.to_bytes();
     match sys::fs::mkdir(dir, mode) {
         Err(Errno::EEXIST) if sys::fs::stat_bytes(dir).is_ok_and(|stat| stat.is_dir()) => {}
         made => made.map_err(|errno| Fail::sys_at("mkdir", dir, errno))?,

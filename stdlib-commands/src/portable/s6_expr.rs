@@ -27,7 +27,7 @@ fn run(_image: &mut Image, argv: Argv) -> Ran {
     let words: Vec<&[u8]> = argv.iter().map(|word| word.to_bytes()).collect();
     let mut rest = &words[..];
     let value = level(&mut rest, 0, 0, true).filter(|_| rest.is_empty());
-    let value = value.ok_or_else(|| Fail::Bad { code: 2, what: "invalid expression".into() })?;
+    let value = value.ok_or_else(|| Fail::with_code(2, "invalid expression"))?;
     line(value.to_string().as_bytes(), true)?;
     Ok(Next::Exit((value == 0).into()))
 }

@@ -15,7 +15,7 @@ pub const COMMAND: Command = Command {
 
 /// 111: there is no such form, or standard input or output fails.
 fn run(image: &mut Image, mut argv: Argv) -> Ran {
-    let form = argv.next_word().ok_or(Fail::Usage)?.to_bytes();
+    let form = argv.next_word().ok_or_else(Fail::usage)?.to_bytes();
     let word = |n: usize| match n {
         0 => Some(image.argv0.to_bytes()),
         _ => argv.get(n - 1).map(|word| word.to_bytes()),

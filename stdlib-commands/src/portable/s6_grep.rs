@@ -25,7 +25,7 @@ fn run(_image: &mut Image, mut argv: Argv) -> Ran {
         Ok(())
     })?;
     let has = |letter| given.contains(&letter);
-    let pattern = argv.first().ok_or(Fail::Usage)?;
+    let pattern = argv.first().ok_or_else(Fail::usage)?;
     let fold = has(b'i');
     let flags =
         REG_NOSUB | if has(b'E') { REG_EXTENDED } else { 0 } | if fold { REG_ICASE } else { 0 };
@@ -33,7 +33,7 @@ fn run(_image: &mut Image, mut argv: Argv) -> Ran {
         true => None,
         false => Some(Regex::with(pattern, flags).map_err(|bad| {
             let what = format!("unable to compile regular expression: {}", shown(&bad.0));
-            Fail::Bad { code: 111, what: what.into() }
+            Fail::with_code(111, what)
         })?),
     };
     let folded = |text: &[u8]| if fold { text.to_ascii_lowercase() } else { text.to_vec() };

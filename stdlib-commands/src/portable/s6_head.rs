@@ -31,7 +31,7 @@ fn run(_image: &mut Image, mut argv: Argv) -> Ran {
         };
         match amount.replace((letter == b'c', count as usize)) {
             None => Ok(()),
-            Some(_) => Err(Fail::Usage),
+            Some(_) => Err(Fail::usage()),
         }
     })?;
     let (chars, count) = amount.unwrap_or((false, 10));

@@ -11,7 +11,7 @@ pub const COMMAND: Command =
 
 /// 111: it can't be copied; what can't within a directory is left out.
 fn run(image: &mut Image, argv: Argv) -> Ran {
-    let [from, to, ..] = *argv else { return Err(Fail::Usage) };
+    let [from, to, ..] = *argv else { return Err(Fail::usage()) };
     let (from, to) = (from.to_bytes(), to.to_bytes());
     sys::fs::umask(0);
     let left_out = |from: &[u8], errno| {

@@ -19,7 +19,7 @@ fn run(_image: &mut Image, mut argv: Argv) -> Ran {
         }
         Ok(())
     })?;
-    let link = argv.first().ok_or(Fail::Usage)?.to_bytes();
+    let link = argv.first().ok_or_else(Fail::usage)?.to_bytes();
     let found = if whole { sys::fs::realpath(link) } else { sys::fs::readlink(link) };
     line(&found.map_err(|errno| Fail::sys_at("resolve", link, errno))?, newline)
 }

@@ -43,7 +43,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
         })
         .is_err()
     };
-    let Some((&dest, sources @ [first, ..])) = argv.split_last() else { return Err(Fail::Usage) };
+    let Some((&dest, sources @ [first, ..])) = argv.split_last() else { return Err(Fail::usage()) };
     let dest = dest.to_bytes();
     let into = |from: &[u8]| link(from, &[dest, b"/", last(from)].concat());
     if sources.len() > 1 {

@@ -24,7 +24,7 @@ fn run(_image: &mut Image, mut argv: Argv) -> Ran {
         }
         Ok(())
     })?;
-    let dir = argv.first().ok_or(Fail::Usage)?.to_bytes();
+    let dir = argv.first().ok_or_else(Fail::usage)?.to_bytes();
     let names =
         sys::fs::entries(dir).map_err(|errno| Fail::sys_at("open directory", dir, errno))?;
     let mut text = Vec::new();

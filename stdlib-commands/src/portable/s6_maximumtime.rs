@@ -39,19 +39,19 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
         sent = SIGNALS.iter().find(|(known, _)| *known == letter).map_or(0, |(_, signal)| *signal);
         Ok(())
     })?;
-    let [millis, _, ..] = *argv else { return Err(Fail::Usage) };
+    let [millis, _, ..] = *argv else { return Err(Fail::usage()) };
     let millis = options::number(millis)?;
     argv.advance(1);
     let status = limited(image, &argv, millis, sent)?.ok_or_else(|| {
         let what = format!("the program has not ended within {millis} milliseconds");
-        Fail::Bad { code: 99, what: what.into() }
+        Fail::with_code(99, what)
     })?;
     match status.signal() {
         None => Ok(Next::Exit(status.code().unwrap_or(0))),
         Some(signal) => {
             let name = signal::name(signal).unwrap_or("a signal");
             let what = format!("child process crashed: {name} killed it");
-            Err(Fail::Bad { code: 111, what: what.into() })
+            Err(Fail::with_code(111, what))
         }
     }
 }

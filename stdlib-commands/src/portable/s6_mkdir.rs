@@ -24,7 +24,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
             b'v' => verbose = true,
             // The original takes what is octal of it, as long as there is any.
             _ => match number::octal_prefix(value.to_bytes()) {
-                (_, 0) => return Err(Fail::Usage),
+                (_, 0) => return Err(Fail::usage()),
                 (octal, _) => {
                     mode = octal;
                     sys::fs::umask(0);

@@ -16,7 +16,7 @@ fn run(_image: &mut Image, mut argv: Argv) -> Ran {
         Ok(())
     })?;
     if argv.is_empty() {
-        return Err(Fail::Usage);
+        return Err(Fail::usage());
     }
     sys::fs::umask(0o111);
     for fifo in argv.iter().map(|fifo| fifo.to_bytes()) {

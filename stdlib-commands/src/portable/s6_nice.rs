@@ -17,15 +17,15 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
     let (mut strict, mut by) = (false, 10);
     options::take(&mut argv, "Iin:", |letter, value| {
         match letter {
-            b'n' => by = super::signed(value.to_bytes()).ok_or(Fail::Usage)?,
+            b'n' => by = super::signed(value.to_bytes()).ok_or_else(Fail::usage)?,
             _ => strict = letter == b'i',
         }
         Ok(())
     })?;
     if argv.is_empty() {
-        return Err(Fail::Usage);
+        return Err(Fail::usage());
     }
-    let by = i32::try_from(by).map_err(|_| Fail::Usage)?;
+    let by = i32::try_from(by).map_err(|_| Fail::usage())?;
     if let Err(errno) = sys::process::nice(by) {
         let fail = Fail::sys(format!("nice to {by}"), errno);
         if strict {

@@ -28,7 +28,7 @@ fn run(_image: &mut Image, mut argv: Argv) -> Ran {
             _ => {
                 for word in value.to_bytes().split(|b| b",: \t\r\n".contains(b)) {
                     match number::uint_prefix(word) {
-                        (_, 0) if !word.is_empty() => return Err(Fail::Usage),
+                        (_, 0) if !word.is_empty() => return Err(Fail::usage()),
                         (n, _) => ignored.push(n.cast_signed()),
                     }
                 }

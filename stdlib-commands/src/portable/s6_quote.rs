@@ -24,7 +24,7 @@ fn run(_image: &mut Image, mut argv: Argv) -> Ran {
         }
         Ok(())
     })?;
-    let string = argv.first().ok_or(Fail::Usage)?.to_bytes();
+    let string = argv.first().ok_or_else(Fail::usage)?.to_bytes();
     let delimiters = delimiters.to_bytes();
     let end = end(delimiters, around)?;
     let mut text = end.to_vec();

@@ -10,7 +10,7 @@ pub const COMMAND: Command =
 
 /// 111: the kernel says no.
 fn run(_image: &mut Image, argv: Argv) -> Ran {
-    let [old, new, ..] = *argv else { return Err(Fail::Usage) };
+    let [old, new, ..] = *argv else { return Err(Fail::usage()) };
     let (old, new) = (old.to_bytes(), new.to_bytes());
     sys::fs::rename(old, new)
         .map_err(|errno| Fail::sys(format!("rename {} to {}", shown(old), shown(new)), errno))?;

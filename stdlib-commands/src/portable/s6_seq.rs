@@ -29,7 +29,7 @@ fn run(_image: &mut Image, mut argv: Argv) -> Ran {
         [last] => (1, 1, last),
         [first, last] => (first, 1, last),
         [first, step, last] => (first, step, last),
-        _ => return Err(Fail::Usage),
+        _ => return Err(Fail::usage()),
     };
     let width = match last.saturating_sub(n).checked_div(step) {
         Some(steps) if wide => Decimal::new(n + steps * step).len(),

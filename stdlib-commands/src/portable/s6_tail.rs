@@ -22,10 +22,10 @@ fn run(_image: &mut Image, mut argv: Argv) -> Ran {
             (b'n' | b'c', [b'-', count @ ..] | count) => (false, number::uint(count)),
             (digit, _) => (false, Some(u32::from(digit - b'0'))),
         };
-        let count = count.ok_or(Fail::Usage)? as usize;
+        let count = count.ok_or_else(Fail::usage)? as usize;
         match wanted.replace((letter == b'c', plus, count)) {
             None => Ok(()),
-            Some(_) => Err(Fail::Usage),
+            Some(_) => Err(Fail::usage()),
         }
     })?;
     let (chars, plus, count) = wanted.unwrap_or((false, false, 10));

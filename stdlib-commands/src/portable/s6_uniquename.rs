@@ -21,7 +21,7 @@ fn run(_image: &mut Image, mut argv: Argv) -> Ran {
         random = options::number(value)?;
         Ok(())
     })?;
-    let mut name = argv.first().ok_or(Fail::Usage)?.to_bytes().to_vec();
+    let mut name = argv.first().ok_or_else(Fail::usage)?.to_bytes().to_vec();
     let fail = |errno| Fail::sys("make unique name", errno);
     name.push(b':');
     name.extend_from_slice(&sys::tai::timestamp(sys::time::now()));

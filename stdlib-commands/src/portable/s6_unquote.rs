@@ -23,7 +23,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
         }
         Ok(())
     })?;
-    let string = argv.first().ok_or(Fail::Usage)?.to_bytes();
+    let string = argv.first().ok_or_else(Fail::usage)?.to_bytes();
     let delimiters = delimiters.to_bytes();
     let quoted = !delimiters.is_empty();
     let body = match string {
@@ -34,7 +34,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
     };
     let (text, end) = quoting::unquote(body, delimiters).map_err(|(errno, at)| {
         let what = format!("unquote at character {}", at + usize::from(quoted));
-        Fail::Sys { code: 100, what: what.into(), errno }
+        Fail::sys_with(100, what, errno)
     })?;
     if quoted && end == body.len() {
         return Err(Fail::bad("no ending quote character"));

@@ -27,9 +27,9 @@ enum Laid {
 
 /// 100: a directory can't be covered by a file; 111: the kernel says no.
 fn run(image: &mut Image, argv: Argv) -> Ran {
-    let [dest, _, ..] = *argv else { return Err(Fail::Usage) };
+    let [dest, _, ..] = *argv else { return Err(Fail::usage()) };
     if !argv.iter().all(|word| word.to_bytes().starts_with(b"/")) {
-        return Err(Fail::Usage);
+        return Err(Fail::usage());
     }
     let dest = dest.to_bytes();
     let end = dest.iter().rposition(|&b| b != b'/');

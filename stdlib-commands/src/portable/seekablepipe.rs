@@ -11,7 +11,7 @@ pub const COMMAND: Command =
 
 /// 111: there is no such file to be had, or standard input can't be read.
 fn run(_image: &mut Image, mut argv: Argv) -> Ran {
-    let [file, _, ..] = *argv else { return Err(Fail::Usage) };
+    let [file, _, ..] = *argv else { return Err(Fail::usage()) };
     let path = file.to_bytes();
     let flags = fd::O_WRONLY | fd::O_CREAT | fd::O_TRUNC | fd::O_CLOEXEC;
     let write = fd::open(file, flags, 0o666)

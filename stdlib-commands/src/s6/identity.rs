@@ -69,10 +69,10 @@ impl Identity {
             ),
             _ => return Fail::sys(what, errno),
         };
-        let Some(service) = first_time() else { return Fail::Silent(111) };
+        let Some(service) = first_time() else { return Fail::silent(111) };
         let reason = sys::reason(errno);
         let what = format!("unable to {what}: {reason}\n{service}{cause}\nhelp: {help}");
-        Fail::Bad { code: 111, what: what.into() }
+        Fail::with_code(111, what)
     }
 
     fn name(&self) -> String {

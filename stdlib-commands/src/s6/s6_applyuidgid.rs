@@ -29,13 +29,13 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
             b'z' => unexport = true,
             b'u' => who.uid = options::number(value)?,
             b'g' => who.gid = options::number(value)?,
-            b'G' => who.groups = Some(identity::list(value.to_bytes()).ok_or(Fail::Usage)?),
+            b'G' => who.groups = Some(identity::list(value.to_bytes()).ok_or_else(Fail::usage)?),
             _ => who = from_env(env)?,
         }
         Ok(())
     })?;
     if argv.is_empty() {
-        return Err(Fail::Usage);
+        return Err(Fail::usage());
     }
     who.assume(image)?;
     if unexport {

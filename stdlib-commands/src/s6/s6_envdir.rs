@@ -51,7 +51,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
         }
         Ok(())
     })?;
-    let [dir, _, ..] = *argv else { return Err(Fail::Usage) };
+    let [dir, _, ..] = *argv else { return Err(Fail::usage()) };
     argv.advance(1);
     let dir = dir.to_bytes();
     let is_missing = !insist && reading.null != 0 && sys::fs::stat_bytes(dir) == Err(Errno::ENOENT);
@@ -103,7 +103,7 @@ fn unreadable(dir: &[u8], path: &[u8], errno: Errno) -> Fail {
     };
     let help = "a file that is no variable has a name that begins with a dot";
     let what = format!("unable to envdir {dir}: {reason}\n{path}: {cause}\nhelp: {help}");
-    Fail::Bad { code: 111, what: what.into() }
+    Fail::with_code(111, what)
 }
 
 fn content(path: &[u8], clamp: bool) -> sys::Result<Vec<u8>> {

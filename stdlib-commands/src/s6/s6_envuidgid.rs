@@ -59,7 +59,7 @@ pub struct Ids {
 fn run(image: &mut Image, mut argv: Argv) -> Ran {
     let mut query = Query::whole(None);
     options::take(&mut argv, "ugBniD:", |letter, value| query.option(letter, value.to_bytes()))?;
-    let [account, _, ..] = *argv else { return Err(Fail::Usage) };
+    let [account, _, ..] = *argv else { return Err(Fail::usage()) };
     let ids = query.answer(account.to_bytes())?;
     query.export(&mut image.env, &ids);
     argv.advance(1);
@@ -89,7 +89,7 @@ impl Query {
                 }
             }
             b'i' => self.default = None,
-            _ => self.default = Some(defaults(value).ok_or(Fail::Usage)?),
+            _ => self.default = Some(defaults(value).ok_or_else(Fail::usage)?),
         }
         Ok(())
     }
@@ -179,7 +179,7 @@ impl Ids {
 fn unknown(kind: &str, name: &[u8], file: &str, errno: Option<Errno>) -> Fail {
     let name = shown(name);
     let cause = errno.map_or_else(|| "it has no such line".into(), sys::reason);
-    Fail::Bad { code: 1, what: format!("unknown {kind}: {name}\n{file}: {cause}").into() }
+    Fail::with_code(1, format!("unknown {kind}: {name}\n{file}: {cause}"))
 }
 
 fn joined(ids: &[u32]) -> Vec<u8> {

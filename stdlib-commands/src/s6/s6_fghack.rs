@@ -16,7 +16,7 @@ const COPIES: usize = 30;
 /// 102: the program wrote into the pipe. 111: it can't be started. Else its exit code as execline
 /// approximates it.
 fn run(image: &mut Image, argv: Argv) -> Ran {
-    let Some(&program) = argv.first() else { return Err(Fail::Usage) };
+    let Some(&program) = argv.first() else { return Err(Fail::usage()) };
     image.warn("this program is obsolescent, please use s6-background-watch instead");
     let (read, write) = fd::pipe(0).map_err(|e| Fail::sys("create hackpipe", e))?;
     let copies: Vec<i32> =
@@ -31,7 +31,7 @@ fn run(image: &mut Image, argv: Argv) -> Ran {
         0 => {}
         _ => {
             let what = format!("{} wrote on hackpipe", shown(program.to_bytes()));
-            return Err(Fail::Bad { code: 102, what: what.into() });
+            return Err(Fail::with_code(102, what));
         }
     }
     let status = sys::process::wait(pid).map_err(|e| Fail::sys("wait_pid", e))?;

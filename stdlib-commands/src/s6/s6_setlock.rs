@@ -27,7 +27,7 @@ fn run(_image: &mut Image, mut argv: Argv) -> Ran {
         }
         Ok(())
     })?;
-    let [file, _, ..] = *argv else { return Err(Fail::Usage) };
+    let [file, _, ..] = *argv else { return Err(Fail::usage()) };
     let mut lock = open(file, exclusive)?;
     // Before there is a lock: it would go with any descriptor of the file.
     if let Some(to) = as_fd.filter(|&to| to >= 0) {
@@ -44,7 +44,7 @@ fn run(_image: &mut Image, mut argv: Argv) -> Ran {
         Ok(false) => return Err(refused(file, Errno::EBUSY)),
         Err(Errno::EINTR) => {
             let what = format!("lock {}: timed out", shown(file.to_bytes()));
-            return Err(Fail::Bad { code: 1, what: what.into() });
+            return Err(Fail::with_code(1, what));
         }
         Err(errno) => return Err(refused(file, errno)),
     }
@@ -62,7 +62,7 @@ fn retried<T>(mut call: impl FnMut() -> sys::Result<T>) -> sys::Result<T> {
 }
 
 fn refused(file: Arg, errno: Errno) -> Fail {
-    Fail::Sys { code: 1, what: format!("lock {}", shown(file.to_bytes())).into(), errno }
+    Fail::sys_with(1, format!("lock {}", shown(file.to_bytes())), errno)
 }
 
 /// Opens the file, for reading where that is enough, and makes it where it is not there.

@@ -44,7 +44,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
     let Found { bits, values: [terminal], used } = long::scan(&argv, FLAGS, VALUED)?;
     argv.advance(used);
     if argv.is_empty() {
-        return Err(Fail::Usage);
+        return Err(Fail::usage());
     }
     let has = |bit| bits & bit != 0;
     let terminal = match terminal {
@@ -80,7 +80,7 @@ fn open_terminal() -> Result<i32, Fail> {
     sys::fd::open(c"/dev/tty", flags, 0).map_err(|errno| match errno {
         Errno::ENXIO => {
             let why = "this session has no terminal, so it has no foreground";
-            Fail::Bad { code: 111, what: format!("unable to open /dev/tty: {why}").into() }
+            Fail::with_code(111, format!("unable to open /dev/tty: {why}"))
         }
         errno => Fail::sys("open /dev/tty", errno),
     })

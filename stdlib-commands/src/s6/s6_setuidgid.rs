@@ -15,7 +15,7 @@ pub const COMMAND: Command =
 
 /// 1: the user is unknown; 111: the kernel said no.
 fn run(image: &mut Image, mut argv: Argv) -> Ran {
-    let [account, _, ..] = *argv else { return Err(Fail::Usage) };
+    let [account, _, ..] = *argv else { return Err(Fail::usage()) };
     argv.advance(1);
     let account = account.to_bytes();
     if account.is_empty() {
@@ -31,7 +31,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
             image.enter(&s6_envuidgid::COMMAND);
             // It takes no options, but the original hands the word on to where there are some.
             if account.starts_with(b"-") && account != b"-" && account != b"--" {
-                return Err(Fail::Usage);
+                return Err(Fail::usage());
             }
             Query::whole(None).answer(account)?.export(&mut image.env);
             image.enter(&s6_applyuidgid::COMMAND);

@@ -84,10 +84,10 @@ fn read(image: &Image, argv: &mut Argv) -> Result<Options, Fail> {
             b't' => options.lame_duck = number()?.into(),
             b'u' => options.who.uid = number()?,
             b'g' => options.who.gid = number()?,
-            b'G' => options.who.groups = Some(identity::list(value).ok_or(Fail::Usage)?),
+            b'G' => options.who.groups = Some(identity::list(value).ok_or_else(Fail::usage)?),
             b'U' => options.who = s6_applyuidgid::from_env(&image.env)?,
             b'x' => options.socket = Socket::Unix(word),
-            _ => options.socket = Socket::Internet(address(value).ok_or(Fail::Usage)?),
+            _ => options.socket = Socket::Internet(address(value).ok_or_else(Fail::usage)?),
         }
         Ok(())
     })?;
@@ -130,10 +130,7 @@ fn set_up(image: &mut Image, options: &Options) -> Result<i32, Fail> {
 }
 
 fn open(fd: i32, what: &str) -> Result<(), Fail> {
-    let bad = |errno| Fail::Bad {
-        code: 100,
-        what: format!("invalid {what}: {}", sys::reason(errno)).into(),
-    };
+    let bad = |errno| Fail::with_code(100, format!("invalid {what}: {}", sys::reason(errno)));
     fd::flags(fd).map(drop).map_err(bad)
 }
 

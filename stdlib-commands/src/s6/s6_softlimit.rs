@@ -38,7 +38,7 @@ fn run(_image: &mut Image, mut argv: Argv) -> Ran {
         }
         Ok(())
     })?;
-    if argv.is_empty() { Err(Fail::Usage) } else { Ok(Next::Chain(argv)) }
+    if argv.is_empty() { Err(Fail::usage()) } else { Ok(Next::Chain(argv)) }
 }
 
 fn resource(letter: u8) -> Resource {
@@ -59,7 +59,7 @@ fn resource(letter: u8) -> Resource {
 
 fn set(resource: Resource, value: Arg, which: Which) -> Result<(), Fail> {
     let old = limit::get(resource).map_err(|e| Fail::sys("getrlimit", e))?;
-    let new = wanted(value.to_bytes(), old, which).ok_or(Fail::Usage)?;
+    let new = wanted(value.to_bytes(), old, which).ok_or_else(Fail::usage)?;
     limit::set(resource, new).map_err(|e| Fail::sys("setrlimit", e))
 }
 

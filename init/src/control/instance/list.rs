@@ -11,7 +11,7 @@ pub const COMMAND: Command =
 
 fn run(_image: &mut Image, mut argv: Argv) -> Ran {
     options::take(&mut argv, "", |_, _| Ok(()))?;
-    let service = *argv.first().ok_or(Fail::Usage)?;
+    let service = *argv.first().ok_or_else(Fail::usage)?;
     super::enter(service)?;
     let place = || [service.to_bytes(), b"/instance"].concat();
     let names = sys::fs::list(b".").map_err(|e| Fail::sys_at("read", &place(), e))?;

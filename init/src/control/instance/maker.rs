@@ -42,7 +42,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
         }
         Ok(())
     })?;
-    let [template, dir, ..] = *argv else { return Err(Fail::Usage) };
+    let [template, dir, ..] = *argv else { return Err(Fail::usage()) };
     order.check(names)?;
     let (template, dir) = (template.to_bytes(), dir.to_bytes());
     match &order.names {

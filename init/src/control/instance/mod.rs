@@ -17,7 +17,7 @@ use interpreter::word::{Command, Fail, Ran};
 
 /// The service and the name of an instance that a command line is about.
 fn names(argv: &[Arg]) -> Result<(Arg, Arg), Fail> {
-    let [service, name, ..] = *argv else { return Err(Fail::Usage) };
+    let [service, name, ..] = *argv else { return Err(Fail::usage()) };
     if service.is_empty() {
         return Err(Fail::bad("invalid service name"));
     }
@@ -41,7 +41,7 @@ fn enter(service: Arg) -> Result<(), Fail> {
         return sys::with_cstr(&dir, sys::fs::chdir).map_err(|e| Fail::sys_at("chdir to", &dir, e));
     }
     let service = service.to_string_lossy();
-    Err(Fail::Bad { code: 1, what: format!("instanced service not running on {service}").into() })
+    Err(Fail::with_code(1, format!("instanced service not running on {service}")))
 }
 
 /// Where an instance is, as seen from `instance/`.

@@ -34,7 +34,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
     let Found { bits, values: [notif, timeout], used } = long::scan(&argv, &FORKS, &VALUED)?;
     argv.advance(used);
     if argv.is_empty() {
-        return Err(Fail::Usage);
+        return Err(Fail::usage());
     }
     let timeout = timeout.map_or(Ok(0), options::number)?;
     let notif = super::descriptor(notif)?;
@@ -62,8 +62,8 @@ fn watch([socket, notif, program]: [i32; 3], deadline: Option<Time>) -> Result<i
         let mut fds = [(socket, POLLIN, 0), (notif, 0, 0), (program, POLLIN, 0)];
         match sys::event::poll(&mut fds, left) {
             Ok(0) => {
-                let what = "timed out waiting for notification".into();
-                return Err(Fail::Bad { code: 99, what });
+                let what = "timed out waiting for notification";
+                return Err(Fail::with_code(99, what));
             }
             Ok(_) => {}
             Err(Errno::EINTR) => continue,

@@ -42,7 +42,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
     let [notif, first, whole, each, pause, tries, program] = values;
     argv.advance(used);
     if argv.is_empty() {
-        return Err(Fail::Usage);
+        return Err(Fail::usage());
     }
     let notif = super::descriptor(notif)?;
     let number = |word: Option<Arg>, default| word.map_or(Ok(default), options::number);

@@ -36,7 +36,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
     let Found { bits, values: [notif, timeout], used } = long::scan(&argv, &FLAGS, &VALUED)?;
     argv.advance(used);
     if argv.is_empty() {
-        return Err(Fail::Usage);
+        return Err(Fail::usage());
     }
     let notif = notif.map_or(Ok(1), options::fd)?;
     let timeout = timeout.map_or(Ok(0), options::number)?;

@@ -120,7 +120,7 @@ fn room(wished: u32) -> Result<u32, Fail> {
     let (soft, _) = limit::get(RLIMIT_NOFILE).map_err(|errno| Fail::sys("getrlimit", errno))?;
     if soft <= OWN {
         let what = "open file limit too low\nhelp: raise it (ulimit -n) to more than is to be held";
-        return Err(Fail::Bad { code: 111, what: what.into() });
+        return Err(Fail::with_code(111, what));
     }
     let most = if u64::from(wished) > soft { soft - OWN } else { wished.into() };
     Ok((most as u32).max(1))

@@ -201,7 +201,7 @@ fn unknown(db: Db, name: &[u8]) -> Fault {
     let names = db.entries().map(|entry| db.name(entry).to_bytes());
     let help =
         nearest(name, names).map_or_else(String::new, |near| format!("there is {}", show(near)));
-    Fault::Usage(format!(
+    Fault::usage(format!(
         "there is no service or bundle {}{}",
         show(name),
         if help.is_empty() { help } else { format!("\nhelp: {help}") }

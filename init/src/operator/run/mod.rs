@@ -58,7 +58,7 @@ fn plan(options: &ArgMatches, env: &Env) -> Result<Plan, Fault> {
     let term = terminal.then(|| env.get(b"TERM").unwrap_or(b"xterm"));
     let caller = |name: &[u8]| env.get(name).map(<[u8]>::to_vec);
     let env = plan::environment(&hostname, term, &words("env"), caller).map_err(|word| {
-        Fault::Usage(format!("-e {word} has no name: NAME=value, or NAME alone, is wanted"))
+        Fault::usage(format!("-e {word} has no name: NAME=value, or NAME alone, is wanted"))
     })?;
     let workdir = word("workdir").unwrap_or_else(|| b"/".to_vec());
     let grace = options.get_one::<u64>("stop-timeout").map_or(10_000, |s| s.saturating_mul(1000));

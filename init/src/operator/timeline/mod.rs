@@ -40,7 +40,7 @@ pub fn run(options: &ArgMatches) -> Result<(), Fault> {
     let mut changes: Vec<_> = (1..).zip(all).collect();
     match options.get_one::<usize>("change") {
         Some(&number) if number == 0 || number > count => {
-            return Err(Fault::Usage(format!("there is no change {number}: there are {count}")));
+            return Err(Fault::usage(format!("there is no change {number}: there are {count}")));
         }
         Some(&number) => changes.retain(|(n, _)| *n == number),
         None if options.get_flag("all") => {}

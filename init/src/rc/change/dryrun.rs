@@ -26,7 +26,7 @@ fn run(_image: &mut Image, mut argv: Argv) -> Ran {
         Ok(())
     })?;
     if argv.is_empty() {
-        return Err(Fail::Usage);
+        return Err(Fail::usage());
     }
     if verbosity > 0 {
         let words: Vec<&[u8]> = argv.iter().map(|word| word.to_bytes()).collect();

@@ -184,7 +184,7 @@ fn run(_image: &mut Image, mut argv: Argv) -> Ran {
     let verbosity = number(verbosity, "verbosity")?.unwrap_or(1);
     let dry = number(dry, "dry-run")?;
     let timeout = number(timeout, "timeout")?.unwrap_or(0);
-    let verb = *argv.first().ok_or(Fail::Usage)?;
+    let verb = *argv.first().ok_or_else(Fail::usage)?;
     let known = VERBS.iter().find(|known| known.as_bytes() == verb.to_bytes());
     let Some(&verb) = known else { return Err(db::unknown("command", verb, &VERBS)) };
     let mut options = Options {
@@ -216,7 +216,7 @@ fn run(_image: &mut Image, mut argv: Argv) -> Ran {
             options.until = until();
             let outcome = make(&mut live, &order, &options)?;
             if outcome == Outcome::TimedOut {
-                return Err(Fail::Bad { code: outcome.code(), what: "timed out".into() });
+                return Err(Fail::with_code(outcome.code(), "timed out"));
             }
             outcome.code()
         }

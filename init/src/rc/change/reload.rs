@@ -45,7 +45,7 @@ pub fn reload(live: &Live, chosen: &[bool], options: &Options) -> Result<i32, Fa
         if sys::event::poll(&mut fds, left).map_err(wait)? == 0 {
             let names: Vec<String> = reload.scripts.iter().map(|(s, _)| name(*s)).collect();
             let what = format!("timed out\nhelp: these still reload: {}", names.join(" "));
-            return Err(Fail::Bad { code: 2, what: what.into() });
+            return Err(Fail::with_code(2, what));
         }
         if fds.pop().is_some_and(|(_, _, came)| came != 0) {
             signals.warn(talk);

@@ -54,9 +54,9 @@ fn run(_image: &mut Image, mut argv: Argv) -> Ran {
     let verbosity = verbosity.map_or(Ok(1), |word| {
         options::number(word).map_err(|_| Fail::bad("verbosity must be an unsigned integer"))
     })?;
-    let [to, sources @ ..] = &argv[..] else { return Err(Fail::Usage) };
+    let [to, sources @ ..] = &argv[..] else { return Err(Fail::usage()) };
     if sources.is_empty() {
-        return Err(Fail::Usage);
+        return Err(Fail::usage());
     }
     let talk = Talk { who: COMMAND.name, verbosity };
     let sources: Vec<&[u8]> = sources.iter().map(|source| source.to_bytes()).collect();

@@ -48,7 +48,7 @@ fn beside(
     let (parent, name) = (&live[..slash.max(1)], &live[slash + 1..]);
     if slash == 0 {
         let what = format!("invalid existing livedir: {}", shown(plan.live));
-        return Err(Fail::Bad { code: 102, what: what.into() });
+        return Err(Fail::with_code(102, what));
     }
     let names = sys::fs::list(parent).map_err(|errno| Fail::sys_at("opendir", parent, errno))?;
     let prefix = [name, b":s6-rc-"].concat();
@@ -83,7 +83,7 @@ fn check(plan: &Plan, dir: &[u8], warn: &mut dyn FnMut(&str)) -> Result<Found, F
         ));
         return Ok(found);
     }
-    let differs = |what: String| Err(Fail::Bad { code: 102, what: what.into() });
+    let differs = |what: String| Err(Fail::with_code(102, what));
     let livedir = shown(dir);
     let link = |name: &str| {
         let path = [dir, b"/", name.as_bytes()].concat();

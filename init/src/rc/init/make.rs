@@ -112,10 +112,7 @@ impl Copier {
             let (from, to) = (shown(&from), shown(&to));
             let what = format!("recursively copy {from} to {to}");
             let why = sys::reason(errno);
-            Fail::Bad {
-                code: 111,
-                what: format!("unable to {what}: {}: {why}", shown(&path)).into(),
-            }
+            Fail::with_code(111, format!("unable to {what}: {}: {why}", shown(&path)))
         })?;
         let named = |errno| Fail::sys_at("write in", &to, errno);
         rename_pipes(service, &to, prefix).map_err(named)

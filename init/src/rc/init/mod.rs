@@ -133,15 +133,14 @@ pub fn put_in_place(dir: &[u8], live: &[u8]) -> Result<(), Fail> {
     unique::link(name, live).map(drop).map_err(|errno| {
         let what = format!("symlink {} to {}", shown(name), shown(live));
         match errno {
-            Errno::EINVAL => Fail::Bad {
-                code: 111,
-                what: format!(
+            Errno::EINVAL => Fail::with_code(
+                111,
+                format!(
                     "unable to {what}: something else than a link is there\n\
                      help: remove {}, which is no live directory of s6-rc-init's",
                     shown(live)
-                )
-                .into(),
-            },
+                ),
+            ),
             errno => Fail::sys(what, errno),
         }
     })
@@ -151,14 +150,10 @@ fn check_scandir(scandir: &[u8]) -> Result<(), Fail> {
     let name = shown(scandir);
     control(scandir, b".s6-svscan", b"").map_err(|unheard| match unheard {
         Unheard::NoSupervisor => Fail::bad(format!("s6-svscan is not running on {name}")),
-        Unheard::BadDirectory(errno) => Fail::Bad {
-            code: 111,
-            what: format!(
-                "invalid {name}/.s6-svscan scandir control directory: {}",
-                sys::reason(errno)
-            )
-            .into(),
-        },
+        Unheard::BadDirectory(errno) => Fail::with_code(
+            111,
+            format!("invalid {name}/.s6-svscan scandir control directory: {}", sys::reason(errno)),
+        ),
         Unheard::Sys(errno) => Fail::sys_at("check", scandir, errno),
     })
 }
@@ -178,7 +173,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
     let Found { bits, values: [compiled, live, prefix, timeout], used } =
         long::scan::<4>(&argv, &FLAGS, &VALUED)?;
     argv.advance(used);
-    let scandir = argv.first().ok_or(Fail::Usage)?.to_bytes();
+    let scandir = argv.first().ok_or_else(Fail::usage)?.to_bytes();
     let absolute = |path: &[u8], what: &str| match path.first() {
         Some(b'/') => Ok(()),
         _ => Err(Fail::bad(format!("{what} must be an absolute path"))),

@@ -46,15 +46,17 @@ pub fn begin(
 
 /// A real s6-svscan runs no oneshots and holds no pipes for services.
 fn possible_elsewhere(plan: &Plan, db: &Db) -> core::result::Result<(), Fail> {
-    let needs =
-        |what: &str, name: &[u8]| {
-            let (scandir, name) = (shown(plan.scandir), shown(name));
-            Err(Fail::Bad { code: 111, what: format!(
+    let needs = |what: &str, name: &[u8]| {
+        let (scandir, name) = (shown(plan.scandir), shown(name));
+        Err(Fail::with_code(
+            111,
+            format!(
                 "unable to use {scandir}: no chainit's s6-svscan runs there, and the {what} {name} \
                  needs one\nhelp: run chainit's s6-svscan, or /init, on it; a real s6-svscan can \
                  do with longruns that are in no pipeline"
-            ).into() })
-        };
+            ),
+        ))
+    };
     for service in db.services().filter(|service| !service.is_nominal()) {
         let name = service.name().to_bytes();
         match service.kind() {
@@ -116,15 +118,14 @@ impl Set<'_> {
             format!("supervise service directories in {}/servicedirs", shown(self.plan.live));
         match no {
             No::All(errno) => Fail::sys(what, errno),
-            No::Link(link, Errno::EEXIST) => Fail::Bad {
-                code: 111,
-                what: format!(
+            No::Link(link, Errno::EEXIST) => Fail::with_code(
+                111,
+                format!(
                     "unable to {what}: {} is another service\n\
                      help: give the services of this live directory a prefix (-p)",
                     shown(&link)
-                )
-                .into(),
-            },
+                ),
+            ),
             No::Link(link, errno) => Fail::sys(format!("{what}: symlink {}", shown(&link)), errno),
         }
     }
@@ -171,13 +172,12 @@ impl Set<'_> {
             return Ok(());
         }
         let (live, names) = (shown(self.plan.live), shown(&missing.join(&b", "[..])));
-        Err(Fail::Bad {
-            code: 111,
-            what: format!(
+        Err(Fail::with_code(
+            111,
+            format!(
                 "unable to supervise service directories in {live}/servicedirs: s6-svscan has not \
                  taken up {names}\nhelp: it has written the reason where its messages go"
-            )
-            .into(),
-        })
+            ),
+        ))
     }
 }

@@ -81,7 +81,7 @@ impl Live {
                 state.len(),
                 db.len()
             );
-            return Err(Fail::Bad { code: 4, what: what.into() });
+            return Err(Fail::with_code(4, what));
         }
         state.truncate(db.len());
         Ok(Live { dir: dir.to_vec(), db, state, unsure: Vec::new(), wishes: false, file, locks })
@@ -198,6 +198,6 @@ fn take(live: &[u8], dir: &[u8], exclusive: bool, waits: bool) -> Result<i32, Fa
         };
         let path = [dir, b"/lock"].concat();
         let what = format!("unable to take locks: {} ({}){help}", sys::reason(errno), shown(&path));
-        Fail::Bad { code: 111, what: what.into() }
+        Fail::with_code(111, what)
     })
 }

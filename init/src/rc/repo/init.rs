@@ -71,7 +71,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
 
 fn check(stores: &Argv) -> Result<(), Fail> {
     if stores.is_empty() {
-        return Err(Fail::Usage);
+        return Err(Fail::usage());
     }
     if stores.len() > MOST {
         return Err(Fail::bad("too many stores specified"));

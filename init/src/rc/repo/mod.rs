@@ -122,7 +122,7 @@ fn relink(target: &[u8], path: &[u8]) -> sys::Result<Option<Path>> {
 
 /// A mistake with an exit code of its own.
 fn wrong(code: i32, pieces: &[&[u8]]) -> Fail {
-    Fail::Bad { code, what: text(pieces).into() }
+    Fail::with_code(code, text(pieces))
 }
 
 /// For `map_err`: what was tried with which file.

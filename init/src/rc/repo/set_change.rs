@@ -61,9 +61,9 @@ const NAMES: [(&str, Rx); 19] = [
 
 fn run(image: &mut Image, mut argv: Argv) -> Ran {
     let (repo, bits, _) = ask::<2>(image, &mut argv, &FLAGS, &[VERBOSITY, PLACE, PLACE_TOO])?;
-    let [set, state, services @ ..] = &*argv else { return Err(Fail::Usage) };
+    let [set, state, services @ ..] = &*argv else { return Err(Fail::usage()) };
     if services.is_empty() {
-        return Err(Fail::Usage);
+        return Err(Fail::usage());
     }
     check_set_name(set)?;
     let new = state_named(state.to_bytes())?;
@@ -74,7 +74,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
     services.iter().try_for_each(|name| check_service_name(name))?;
     repo.lock(true)?;
     // The original has no exit code of its own for this, here.
-    repo.check_set(set).map_err(|fail| Fail::Bad { code: 111, what: fail.to_string().into() })?;
+    repo.check_set(set).map_err(|fail| Fail::with_code(111, fail.to_string()))?;
     let db = repo.reference()?;
     let mut set = Set::read(&repo, db, set.to_bytes())?;
     let mut moved = repo.atoms(db, services)?;

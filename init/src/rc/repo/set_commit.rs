@@ -34,7 +34,7 @@ const BUNDLE: Valued = Valued { short: b'D', long: "default-bundle", slot: 3 };
 fn run(image: &mut Image, mut argv: Argv) -> Ran {
     let valued = [VERBOSITY, PLACE, PLACE_TOO, BUNDLE, USER];
     let (repo, bits, [.., bundle]) = ask::<4>(image, &mut argv, &FLAGS, &valued)?;
-    let set = *argv.first().ok_or(Fail::Usage)?;
+    let set = *argv.first().ok_or_else(Fail::usage)?;
     check_set_name(set)?;
     let bundle = bundle.unwrap_or(c"default");
     check_service_name(bundle)?;

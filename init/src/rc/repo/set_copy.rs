@@ -21,7 +21,7 @@ const FORCE: [Flag; 1] = [Flag { short: b'f', long: "force", clear: 0, set: 1 }]
 
 fn run(image: &mut Image, mut argv: Argv) -> Ran {
     let (repo, force, _) = ask::<2>(image, &mut argv, &FORCE, &[VERBOSITY, PLACE, PLACE_TOO])?;
-    let [from, to, ..] = *argv else { return Err(Fail::Usage) };
+    let [from, to, ..] = *argv else { return Err(Fail::usage()) };
     if from == to {
         return Err(Fail::bad("source and destination sets are the same"));
     }

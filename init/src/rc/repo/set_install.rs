@@ -70,7 +70,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
             return Err(wrong(100, &[b"", what.as_bytes(), b" needs to be an absolute path"]));
         }
     }
-    let set = *argv.first().ok_or(Fail::Usage)?;
+    let set = *argv.first().ok_or_else(Fail::usage)?;
     check_set_name(set)?;
     repo.lock(false)?;
     repo.check_set(set)?;

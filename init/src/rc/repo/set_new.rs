@@ -18,7 +18,7 @@ pub const COMMAND: Command = Command {
 fn run(image: &mut Image, mut argv: Argv) -> Ran {
     let (repo, _, _) = ask::<2>(image, &mut argv, &[], &[VERBOSITY, PLACE, PLACE_TOO])?;
     if argv.is_empty() {
-        return Err(Fail::Usage);
+        return Err(Fail::usage());
     }
     argv.iter().try_for_each(|set| check_set_name(set))?;
     repo.lock(true)?;

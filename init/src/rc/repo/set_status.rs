@@ -26,7 +26,7 @@ const FLAGS: [Flag; 3] = [
 
 fn run(image: &mut Image, mut argv: Argv) -> Ran {
     let (repo, bits, _) = ask::<2>(image, &mut argv, &FLAGS, &[VERBOSITY, PLACE, PLACE_TOO])?;
-    let set = argv.next_word().ok_or(Fail::Usage)?;
+    let set = argv.next_word().ok_or_else(Fail::usage)?;
     check_set_name(set)?;
     argv.iter().try_for_each(|name| check_service_name(name))?;
     repo.lock(false)?;

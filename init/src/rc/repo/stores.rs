@@ -136,7 +136,7 @@ fn numbered(dir: &[u8], i: usize) -> Path {
 
 /// A store that is gone is no empty one: all its services would go from all sets.
 fn missing(repo: &Repo, store: &[u8], fail: Fail) -> Fail {
-    let Fail::Sys { errno: errno @ Errno::ENOENT, .. } = fail else { return fail };
+    let Some(errno @ Errno::ENOENT) = fail.errno() else { return fail };
     let target = sys::fs::readlink(store).unwrap_or_default();
     wrong(
         111,

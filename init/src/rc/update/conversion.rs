@@ -14,7 +14,7 @@ pub fn read(path: &[u8], old: &Db, dir: &[u8]) -> Result<Vec<Wish>, Fail> {
     for (line, number) in text.split(|&b| b == b'\n').zip(1..) {
         let at = |what: String, code: i32| {
             let path = shown(path);
-            Fail::Bad { code, what: format!("{what}\nhelp: it is line {number} of {path}").into() }
+            Fail::with_code(code, format!("{what}\nhelp: it is line {number} of {path}"))
         };
         let parsed = interpreter::syntax::parse(line)
             .map_err(|_| at(format!("syntax error in conversion file: {}", shown(line)), 100))?;

@@ -91,8 +91,8 @@ impl Update<'_> {
         talk.info(2, || "computing state adjustments".into());
         let mut plan = self.plan(&live, &new)?;
         if self.until.is_some_and(|until| until <= monotonic()) {
-            let what = "timed out while computing state adjustments".into();
-            return Err(Fail::Bad { code: 10, what });
+            let what = "timed out while computing state adjustments";
+            return Err(Fail::with_code(10, what));
         }
         let stop = names(&live.db, &plan.stop);
         let start = names(&new, &plan.start);
@@ -105,12 +105,10 @@ impl Update<'_> {
         talk.info(2, || "stopping services in the old database".into());
         self.go(Way::Down, &stop).and_then(|outcome| match outcome {
             Outcome::Reached => Ok(()),
-            missed => Err(Fail::Bad {
-                code: missed.code() + 8,
-                what:
-                    ("not all services that have to go down did: the database is still the old one")
-                        .into(),
-            }),
+            missed => Err(Fail::with_code(
+                missed.code() + 8,
+                "not all services that have to go down did: the database is still the old one",
+            )),
         })?;
         talk.info(2, || "updating state and service directories".into());
         let locks = switch::switch(self, live, &new, &mut plan, talk)?;
@@ -119,7 +117,7 @@ impl Update<'_> {
         let _ = sys::fd::close(locks);
         let outcome = outcome?;
         if outcome == Outcome::TimedOut {
-            return Err(Fail::Bad { code: outcome.code(), what: "timed out".into() });
+            return Err(Fail::with_code(outcome.code(), "timed out"));
         }
         Ok(outcome.code())
     }
@@ -132,25 +130,23 @@ impl Update<'_> {
         };
         let up: Vec<bool> = live.db.services().map(|s| live.is_up(s.id)).collect();
         plan::plan(&live.db, new, &up, &wishes).map_err(|no| match no {
-            No::Undefined(name) => Fail::Bad {
-                code: 4,
-                what: format!(
+            No::Undefined(name) => Fail::with_code(
+                4,
+                format!(
                     "bad conversion file: new service {} is undefined in database {}",
                     shown(&name),
                     shown(self.compiled)
-                )
-                .into(),
-            },
-            No::Twice(new_id, old_id) => Fail::Bad {
-                code: 6,
-                what: format!(
+                ),
+            ),
+            No::Twice(new_id, old_id) => Fail::with_code(
+                6,
+                format!(
                     "unable to convert database: new service {} is a target for more than one \
                      conversion, including old service {}",
                     shown(new.service(new_id).name().to_bytes()),
                     shown(live.db.service(old_id).name().to_bytes())
-                )
-                .into(),
-            },
+                ),
+            ),
         })
     }
 
@@ -199,7 +195,7 @@ fn run(_image: &mut Image, mut argv: Argv) -> Ran {
     let Found { bits, values: [verbosity, timeout, live, conversion], used } =
         long::scan::<4>(&argv, &FLAGS, &VALUED)?;
     argv.advance(used);
-    let compiled = argv.first().ok_or(Fail::Usage)?.to_bytes();
+    let compiled = argv.first().ok_or_else(Fail::usage)?.to_bytes();
     let verbosity = verbosity.map_or(Some(1), |word| uint(word.to_bytes()));
     let verbosity = verbosity.ok_or_else(|| Fail::bad("verbosity must be an unsigned integer"))?;
     let until = ftrig::deadline(timeout)?;

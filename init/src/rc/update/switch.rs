@@ -113,7 +113,7 @@ impl Site<'_> {
                     "unable to switch: {link} is another service's name in the scan directory\n\
                      help: rename the new service, or remove the other one"
                 );
-                return Err(Fail::Bad { code: 9, what: what.into() });
+                return Err(Fail::with_code(9, what));
             }
         }
         Ok(())

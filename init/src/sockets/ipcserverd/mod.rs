@@ -87,7 +87,7 @@ fn read(argv: &mut Argv) -> Result<Options, Fail> {
         Ok(())
     })?;
     if argv.first().is_none_or(|program| program.is_empty()) {
-        return Err(Fail::Usage);
+        return Err(Fail::usage());
     }
     options.most = options.most.clamp(1, MOST);
     let local = if options.lookup { options.most_local } else { MOST };
@@ -147,7 +147,7 @@ impl Server<'_> {
         if fds[1].2 & (POLLERR | POLLHUP) != 0 {
             let help = "it does not listen: s6-ipcserver-socketbinder -b 0 makes such a socket";
             let what = format!("trouble with socket\nhelp: {help}");
-            return Err(Fail::Bad { code: 111, what: what.into() });
+            return Err(Fail::with_code(111, what));
         }
         if fds[1].2 & POLLIN != 0 {
             self.accept()?;

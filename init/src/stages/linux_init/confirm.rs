@@ -23,7 +23,7 @@ pub fn confirm() -> Result<(), Fail> {
         return Ok(());
     }
     let name = interpreter::diagnose::shown(short(&name));
-    Err(Fail::Bad { code: 1, what: format!("hostname mismatch: expecting {name}").into() })
+    Err(Fail::with_code(1, format!("hostname mismatch: expecting {name}")))
 }
 
 /// A name without its domain and its line's end.

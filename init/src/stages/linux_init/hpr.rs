@@ -49,8 +49,7 @@ fn ask(mut how: Option<End>, argv: &Argv) -> Ran {
             _ => {}
         }
     }
-    let how =
-        how.ok_or_else(|| Fail::Misuse("one of the -h, -p or -r options must be given".into()))?;
+    let how = how.ok_or_else(|| Fail::misuse("one of the -h, -p or -r options must be given"))?;
     if asks {
         confirm()?;
     }

@@ -22,12 +22,11 @@ use sys::Errno;
 fn tell(words: &[u8], nobody: i32) -> Result<(), Fail> {
     match scanctl(SCANDIR, words) {
         Ok(true) => Ok(()),
-        Ok(false) | Err(Errno::ENOENT | Errno::ENOTDIR) => Err(Fail::Bad {
-            code: nobody,
-            what: "unable to talk to PID 1: nobody supervises /run/service\n\
-                   help: this ends a container that /init has started, from within it"
-                .into(),
-        }),
+        Ok(false) | Err(Errno::ENOENT | Errno::ENOTDIR) => Err(Fail::with_code(
+            nobody,
+            "unable to talk to PID 1: nobody supervises /run/service\n\
+                   help: this ends a container that /init has started, from within it",
+        )),
         Err(errno) => {
             Err(Fail::sys("talk to PID 1 through /run/service/.s6-svscan/control", errno))
         }

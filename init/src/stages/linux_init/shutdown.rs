@@ -65,7 +65,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
         Ok(())
     })?;
     if which.is_some() && (how != Some(End::Halt) || warn_only) {
-        return Err(Fail::Usage);
+        return Err(Fail::usage());
     }
     tell(&[], 111)?;
     if guarded {
@@ -79,7 +79,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
         Plan::cancel().map_err(fail)?;
         return tell(&[LOOK], 111).map(|()| Next::Exit(0));
     }
-    let word = argv.first().ok_or(Fail::Usage)?.to_bytes();
+    let word = argv.first().ok_or_else(Fail::usage)?.to_bytes();
     let seconds = delay(word, now().sec, &local)?;
     if warn_only {
         return Ok(Next::Exit(0));
@@ -104,7 +104,7 @@ fn guard() -> Result<(), Fail> {
     match sys::fd::read_file_bytes(ALLOWED) {
         Err(Errno::ENOENT) => Ok(()),
         Err(errno) => Err(Fail::sys_at("read", ALLOWED, errno)),
-        Ok(_) => Err(Fail::Bad { code: 1, what: "no authorized users logged in".into() }),
+        Ok(_) => Err(Fail::with_code(1, "no authorized users logged in")),
     }
 }
 
@@ -114,7 +114,8 @@ fn delay(word: &[u8], now: i64, local: &dyn Fn(i64) -> Broken) -> Result<u64, Fa
         return Ok(0);
     }
     let Some(colon) = word.iter().position(|&b| b == b':') else {
-        let minutes = number::uint(word.strip_prefix(b"+").unwrap_or(word)).ok_or(Fail::Usage)?;
+        let minutes =
+            number::uint(word.strip_prefix(b"+").unwrap_or(word)).ok_or_else(Fail::usage)?;
         return Ok(u64::from(minutes) * 60);
     };
     let (hour, minute) = (&word[..colon], &word[colon + 1..]);
@@ -123,7 +124,7 @@ fn delay(word: &[u8], now: i64, local: &dyn Fn(i64) -> Broken) -> Result<u64, Fa
         (Some(hour @ 0..24), Some(minute @ 0..60)) if word.len() == colon + 3 => {
             Ok(until(i64::from(hour * 3600 + minute * 60), now, local))
         }
-        _ => Err(Fail::Misuse("invalid time format".into())),
+        _ => Err(Fail::misuse("invalid time format")),
     }
 }
 

@@ -18,7 +18,7 @@ const SOCKET: Arg = c"/run/service/s6-linux-init-runleveld/s";
 fn run(_image: &mut Image, mut argv: Argv) -> Ran {
     // Those of the init whose name it once had, which mean nothing to it.
     stdlib_commands::options::take(&mut argv, "c:p:s:m:d:D:nNCB", |_, _| Ok(()))?;
-    let level = *argv.first().ok_or(Fail::Usage)?;
+    let level = *argv.first().ok_or_else(Fail::usage)?;
     let client = [c"s6-sudo", c"-e", c"-T", c"3600000", c"--", SOCKET, level];
     let how = match level.to_bytes() {
         b"0" => c"-p",

@@ -38,7 +38,7 @@ pub const SERVICES_DOWN: Command = script!("services-down", down::services);
 /// 111 the system said no. The one word that there may be is the script's path.
 fn script(image: &mut Image, argv: &Argv, run: fn(&mut Stage2) -> Result<(), Failed>) -> Ran {
     if argv.len() > 1 {
-        return Err(Fail::Usage);
+        return Err(Fail::usage());
     }
     image.env.unset(b"RC_NAME");
     let mut contenv = Contenv::new(image.env.clone());

@@ -7,7 +7,7 @@ use crate::stages::{results, script, terminal};
 use interpreter::arg::{Arg, Argv, leak};
 use interpreter::image::Image;
 use interpreter::resolve::Target;
-use interpreter::word::{Fail, Next, NoExec, Ran};
+use interpreter::word::{Cause, Fail, Next, NoExec, Ran};
 use sys::Errno;
 use sys::spawn::Action;
 
@@ -77,7 +77,7 @@ fn enter(stage: &mut Stage2, image: &mut Image, cmd: Argv, dir: &[u8]) -> Ran {
 }
 
 fn exec(image: &mut Image, cmd: Argv) -> Ran {
-    let first = cmd.first().copied().ok_or(Fail::Usage)?;
+    let first = cmd.first().copied().ok_or_else(Fail::usage)?;
     let Target::Files(files) = image.resolve(first) else { return Ok(Next::Chain(cmd)) };
     let vars = image.env.vars();
     let errno = sys::spawn::exec(&files, &cmd, vars);
@@ -89,7 +89,7 @@ fn exec(image: &mut Image, cmd: Argv) -> Ran {
     results::set_reason(
         &[b"the CMD ", first.to_bytes(), b" can't be run: ", reason.as_bytes()].concat(),
     );
-    Err(Fail::Exec(Box::new(NoExec { file: first, sizes, errno, tried: true })))
+    Err(Cause::Exec(NoExec { file: first, sizes, errno, tried: true }).into())
 }
 
 /// A text without `#!` is the shell's, as everywhere where a shell starts programs.

@@ -166,15 +166,14 @@ fn matches(text: Arg, pattern: Arg) -> Result<bool, Fail> {
     let compiled = Regex::new(if pattern.is_empty() { c".*" } else { pattern });
     match compiled {
         Ok(regex) => Ok(regex.is_match(text)),
-        Err(BadPattern(reason, no_memory)) => Err(Fail::Bad {
-            code: if no_memory { 111 } else { 100 },
-            what: format!(
+        Err(BadPattern(reason, no_memory)) => Err(Fail::with_code(
+            if no_memory { 111 } else { 100 },
+            format!(
                 "unable to compile {} into a regular expression: {}",
                 shown(pattern.to_bytes()),
                 shown(&reason)
-            )
-            .into(),
-        }),
+            ),
+        )),
     }
 }
 

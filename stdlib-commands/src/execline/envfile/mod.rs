@@ -22,7 +22,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
         must_exist = letter == b'i';
         Ok(())
     })?;
-    let [file, _, ..] = *argv else { return Err(Fail::Usage) };
+    let [file, _, ..] = *argv else { return Err(Fail::usage()) };
     argv.advance(1);
     if let Some(text) = content(file, must_exist)? {
         let entries = parse(&text).map_err(|bad| fail(file, &text, &bad))?;
@@ -78,8 +78,8 @@ fn fail(file: Arg, text: &[u8], bad: &BadLine) -> Fail {
     let file = printable(name(file));
     let file = shown(&file);
     let why = bad.why;
-    Fail::Bad {
-        code: 1,
-        what: format!("in {file}: syntax error line {line}\n{file}:{line}:{column}: {why}").into(),
-    }
+    Fail::with_code(
+        1,
+        format!("in {file}: syntax error line {line}\n{file}:{line}:{column}: {why}"),
+    )
 }

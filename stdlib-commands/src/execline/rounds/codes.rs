@@ -27,7 +27,7 @@ impl Codes {
     pub fn read(letter: u8, word: Arg) -> Result<Codes, Fail> {
         let list = numbers(word.to_bytes());
         if list.is_empty() {
-            Err(Fail::Number(word))
+            Err(Fail::number(word))
         } else {
             Ok(Codes { list, listed_end: letter == b'x' })
         }

@@ -14,7 +14,7 @@ pub fn read(_image: &Image, argv: &mut Argv, defined: &mut Defined) -> Result<()
         transform_option(&mut how, letter, arg);
         Ok(())
     })?;
-    let [key, value, ..] = **argv else { return Err(Fail::Usage.into()) };
+    let [key, value, ..] = **argv else { return Err(Fail::usage().into()) };
     defined.check(key)?;
     defined.add(key, transform(&how, value, key.to_bytes())?);
     argv.advance(2);

@@ -37,7 +37,7 @@ pub fn read(image: &Image, argv: &mut Argv, defined: &mut Defined) -> Result<(),
         }
         Ok(())
     })?;
-    let [key, pattern, ..] = **argv else { return Err(Fail::Usage.into()) };
+    let [key, pattern, ..] = **argv else { return Err(Fail::usage().into()) };
     defined.check(key)?;
     defined.add(key, joined(paths(image, pattern, &options)?, &options));
     argv.advance(2);

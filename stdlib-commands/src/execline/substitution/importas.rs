@@ -53,7 +53,7 @@ fn read_with(
     let (key, name, words) = match (&**argv, options.same_name) {
         (&[name, ..], true) => (name, name, 1),
         (&[key, name, ..], false) => (key, name, 2),
-        _ => return Err(Fail::Usage.into()),
+        _ => return Err(Fail::usage().into()),
     };
     defined.check(key)?;
     let values = match value(image, name, &options)? {

@@ -16,7 +16,7 @@ use interpreter::args::subst::{Keys, Subst, Values, substitute};
 use interpreter::args::transform::Transform;
 use interpreter::diagnose::shown;
 use interpreter::image::Image;
-use interpreter::word::{Fail, Next, Ran};
+use interpreter::word::{Cause, Fail, Next, Ran};
 use sys::Errno;
 
 /// What directives have defined, and which variables they take away.
@@ -52,9 +52,9 @@ pub type Directive = fn(&Image, &mut Argv, &mut Defined) -> Result<(), Problem>;
 
 impl From<Fail> for Problem {
     fn from(fail: Fail) -> Problem {
-        match fail {
-            Fail::Usage | Fail::Option(_) | Fail::Number(_) => Problem::Usage(fail),
-            other => Problem::Final(other),
+        match fail.cause() {
+            Cause::Usage | Cause::Option(_) | Cause::Number(_) => Problem::Usage(fail),
+            _ => Problem::Final(fail),
         }
     }
 }
@@ -64,12 +64,10 @@ pub fn run(image: &mut Image, mut argv: Argv, directive: Directive) -> Ran {
     let mut defined = Defined::default();
     directive(image, &mut argv, &mut defined).map_err(|problem| match problem {
         Problem::Usage(fail) | Problem::Final(fail) => fail,
-        Problem::Key(why) => {
-            Fail::Bad { code: 111, what: format!("bad substitution key: {why}").into() }
-        }
+        Problem::Key(why) => Fail::with_code(111, format!("bad substitution key: {why}")),
         Problem::EmptyBlock => Fail::bad("empty block: it wants the names of keys"),
         Problem::Unable { what, reason } => {
-            Fail::Bad { code: 111, what: format!("unable to {what}: {reason}").into() }
+            Fail::with_code(111, format!("unable to {what}: {reason}"))
         }
     })?;
     defined.run_rest(image, argv)
@@ -135,10 +133,8 @@ impl Defined {
     /// Substitutes in the words that are left, and goes on with them; there are none: the end,
     /// with 0.
     pub fn run_rest(self, image: &mut Image, argv: Argv) -> Ran {
-        let words = substitute(&argv, &self).map_err(|e| Fail::Bad {
-            code: 111,
-            what: format!("unable to substitute: {e}").into(),
-        })?;
+        let words = substitute(&argv, &self)
+            .map_err(|e| Fail::with_code(111, format!("unable to substitute: {e}")))?;
         for name in &self.unexport {
             image.env.merge(name);
         }

@@ -23,9 +23,9 @@ pub fn read(image: &Image, argv: &mut Argv, defined: &mut Defined) -> Result<(),
         }
         Ok(())
     })?;
-    let [value, _, ..] = **argv else { return Err(Fail::Usage.into()) };
+    let [value, _, ..] = **argv else { return Err(Fail::usage().into()) };
     argv.advance(1);
-    let keys = image.block(argv)?.ok_or(Fail::Usage)?;
+    let keys = image.block(argv)?.ok_or_else(Fail::usage)?;
     if keys.is_empty() {
         return Err(Problem::EmptyBlock);
     }
