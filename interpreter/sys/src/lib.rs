@@ -8,6 +8,7 @@
 #[cfg(target_env = "musl")]
 mod absent;
 pub mod alloc;
+mod alongside;
 mod apart;
 pub mod at;
 pub mod both;

@@ -106,6 +106,16 @@ pub fn wait_any(pid: i32, block: bool) -> Result<Option<(i32, Status)>> {
     Ok((got != 0).then_some((got, Status(status))))
 }
 
+/// Whether a child has ended. It can still be waited for.
+pub fn has_ended(pid: i32) -> bool {
+    let flags = libc::WEXITED | libc::WNOHANG | libc::WNOWAIT;
+    // SAFETY: siginfo_t is plain numbers, for which zeroes are a valid value; the call fills it.
+    unsafe {
+        let mut info: libc::siginfo_t = core::mem::zeroed();
+        libc::waitid(libc::P_PID, pid.unsigned_abs(), &mut info, flags) == 0 && info.si_pid() != 0
+    }
+}
+
 /// Adds to the niceness.
 pub fn nice(by: i32) -> Result<()> {
     // -1 may be a niceness, too.

@@ -5,10 +5,13 @@
 //! numbers, so that one `close_range(2)` with `CLOSE_RANGE_UNSHARE` gives it a table that ends
 //! behind them. Where the kernel has no such call (before 5.9, or forbidden), it gets a copy.
 
+use crate::alongside::Child;
 use crate::spawn::{Action, Failed, Order, carry_out};
-use crate::{Errno, Result, apart, check, fd};
-use core::cell::RefCell;
+use crate::{Errno, Result, alongside, apart, check, fd};
+use core::cell::{Cell, RefCell};
 use core::ffi::CStr;
+use std::collections::VecDeque;
+use std::rc::Rc;
 
 /// Standard input, output and error, the readiness pipe and the lock, and two numbers that a
 /// definition may name as theirs.
@@ -20,8 +23,49 @@ pub struct Slots {
     /// What stands in them while they are free: the first one stays as it is.
     numbers: [i32; COUNT],
     shares: bool,
-    /// The stack of the next child, which every one would have to map anew.
-    stack: RefCell<Vec<u128>>,
+    /// Whether a parent may go on before its child's exec: whether the kernel tells of that.
+    goes_on: Cell<Option<bool>>,
+    /// Stacks for the next children, which every one would have to map anew.
+    stacks: RefCell<Vec<Vec<u128>>>,
+    /// Slots that children may still have to look into.
+    taken: Cell<u32>,
+    /// These, the oldest first.
+    under_way: RefCell<VecDeque<Rc<Flight>>>,
+}
+
+/// A child whose exec may still be to come.
+#[derive(Debug)]
+struct Flight {
+    child: Child,
+    /// Its slots.
+    used: u32,
+    outcome: Cell<Option<core::result::Result<(), Failed>>>,
+}
+
+/// A child that was made, and what may have to be waited for.
+#[derive(Debug)]
+pub struct Begun(Made);
+
+#[derive(Debug)]
+enum Made {
+    /// It is its program.
+    Whole(i32),
+    UnderWay(Rc<Flight>),
+}
+
+impl Begun {
+    /// One that is its program by now.
+    pub fn whole(pid: i32) -> Begun {
+        Begun(Made::Whole(pid))
+    }
+
+    /// Its pid.
+    pub fn pid(&self) -> i32 {
+        match &self.0 {
+            Made::Whole(pid) => *pid,
+            Made::UnderWay(flight) => flight.child.pid,
+        }
+    }
 }
 
 const SPARE: usize = 0;
@@ -30,7 +74,14 @@ impl Slots {
     /// Reserves the lowest numbers that are free. They are filled with copies of `like`.
     pub fn reserve(like: i32) -> Result<Slots> {
         let shares = can_unshare();
-        let mut slots = Slots { numbers: [-1; COUNT], shares, stack: RefCell::default() };
+        let mut slots = Slots {
+            numbers: [-1; COUNT],
+            shares,
+            goes_on: Cell::new(Some(false).filter(|_| !shares || !alongside::can_be())),
+            stacks: RefCell::default(),
+            taken: Cell::new(0),
+            under_way: RefCell::default(),
+        };
         for number in &mut slots.numbers {
             *number = fd::dup_above(like, 3, true)?;
         }
@@ -51,14 +102,10 @@ impl Slots {
         let mut actions = actions.to_vec();
         let used = self.place(&mut actions);
         used.map_err(|errno| Failed { action: Some(0), errno }).and_then(|used| {
-            let behind = self.numbers.iter().max().map_or(3, |max| max + 1);
-            let mut stack = self.stack.take();
-            if stack.capacity() == 0 {
-                stack = crate::spawn::stack();
-            }
+            let mut stack = self.stack();
             let mut carry = |shares: bool| {
                 let mut order = Order::new(paths, argv, env, &actions);
-                order.behind = shares.then_some(behind);
+                order.behind = shares.then_some(self.behind());
                 let shared = if shares { libc::CLONE_FILES } else { 0 };
                 carry_out(order, flags | shared, &mut stack)
             };
@@ -67,15 +114,103 @@ impl Slots {
                 Err(Failed { action: None, errno: Errno::EINVAL }) if self.shares => carry(false),
                 spawned => spawned,
             };
-            self.stack.replace(stack);
+            self.stacks.borrow_mut().push(stack);
             self.clear(used);
             spawned
         })
     }
 
+    /// [`Slots::spawn`] that does not wait for the exec, where that can be. Then what an
+    /// [`Action::Fchdir`] names stays open until [`Slots::complete`], and nobody waits for just any child
+    /// before that.
+    pub fn begin(
+        &self,
+        paths: &[&CStr],
+        argv: &[&CStr],
+        env: &[&CStr],
+        actions: &[Action],
+        flags: i32,
+    ) -> core::result::Result<Begun, Failed> {
+        let begun = match self.goes_on.get() {
+            Some(false) => None,
+            _ if apart::known() => None,
+            known => self.go_on([paths, argv, env], actions.to_vec(), flags, known.is_none()),
+        };
+        begun.unwrap_or_else(|| self.spawn(paths, argv, env, actions, flags).map(Begun::whole))
+    }
+
+    /// `tries`: the child is waited for, and shows whether the kernel clears its word. `None`: it makes
+    /// no such child.
+    fn go_on(
+        &self,
+        lists: [&[&CStr]; 3],
+        mut actions: Vec<Action>,
+        flags: i32,
+        tries: bool,
+    ) -> Option<core::result::Result<Begun, Failed>> {
+        let used = match self.place(&mut actions) {
+            Ok(used) => used,
+            Err(errno) => return Some(Err(Failed { action: Some(0), errno })),
+        };
+        let flags = if tries { flags | libc::CLONE_VFORK } else { flags };
+        let child = match Child::begin(lists, actions, self.behind(), flags, self.stack()) {
+            Ok(child) => child,
+            Err(errno) => {
+                self.clear(used);
+                let unknown = tries && errno == Errno::EINVAL;
+                self.goes_on.set(self.goes_on.get().or(unknown.then_some(false)));
+                return (!unknown).then_some(Err(Failed { action: None, errno }));
+            }
+        };
+        if tries {
+            self.goes_on.set(Some(child.has_left()));
+            child.leaves();
+        }
+        let flight = Rc::new(Flight { child, used, outcome: Cell::new(None) });
+        self.taken.set(self.taken.get() | used);
+        self.under_way.borrow_mut().push_back(flight.clone());
+        Some(Ok(Begun(Made::UnderWay(flight))))
+    }
+
+    /// Waits for the exec: the pid, or why there is none any more.
+    pub fn complete(&self, begun: Begun) -> core::result::Result<i32, Failed> {
+        let flight = match begun.0 {
+            Made::Whole(pid) => return Ok(pid),
+            Made::UnderWay(flight) => flight,
+        };
+        while flight.outcome.get().is_none() && self.wait_for_one() {}
+        match flight.outcome.get() {
+            Some(Err(failed)) => {
+                let _ = crate::process::wait(flight.child.pid);
+                Err(failed)
+            }
+            _ => Ok(flight.child.pid),
+        }
+    }
+
+    /// Waits for the oldest of those that are under way; false: there is none.
+    fn wait_for_one(&self) -> bool {
+        let Some(flight) = self.under_way.borrow_mut().pop_front() else { return false };
+        let (failed, stack) = flight.child.outcome();
+        self.stacks.borrow_mut().push(stack);
+        flight.outcome.set(Some(failed.map_or(Ok(()), Err)));
+        self.taken.set(self.taken.get() & !flight.used);
+        self.clear(flight.used);
+        true
+    }
+
+    fn stack(&self) -> Vec<u128> {
+        self.stacks.borrow_mut().pop().unwrap_or_else(crate::spawn::stack)
+    }
+
+    /// Where a child's table ends.
+    fn behind(&self) -> i32 {
+        self.numbers.iter().max().map_or(3, |max| max + 1)
+    }
+
     /// Keeps no memory for the next child: it may be long until then.
     pub fn rest(&self) {
-        self.stack.take();
+        self.stacks.take();
     }
 
     /// Puts what the actions name into slots that no action writes to. How many slots.
@@ -91,8 +226,14 @@ impl Slots {
             if *from < 3 {
                 continue;
             }
-            let free = |i: &usize| used & 1 << i == 0 && !targets.contains(&self.numbers[*i]);
-            let slot = (SPARE + 1..COUNT).find(free).ok_or(Errno::EMFILE);
+            let slot = loop {
+                let used = used | self.taken.get();
+                let free = |i: &usize| used & 1 << i == 0 && !targets.contains(&self.numbers[*i]);
+                match (SPARE + 1..COUNT).find(free) {
+                    None if self.wait_for_one() => {}
+                    slot => break slot.ok_or(Errno::EMFILE),
+                }
+            };
             let placed = slot.and_then(|slot| {
                 used |= 1 << slot;
                 copy_cloexec(self.numbers[slot], *from).map(|()| self.numbers[slot])
@@ -166,6 +307,7 @@ mod tests {
         for shares in [true, false] {
             let mut slots = Slots::reserve(0).unwrap();
             slots.shares &= shares;
+            slots.goes_on.set(slots.goes_on.get().or((!slots.shares).then_some(false)));
             test(&slots);
         }
     }
@@ -186,6 +328,83 @@ mod tests {
             fd::close(pipe.0).unwrap();
             fd::close(high).unwrap();
         });
+    }
+
+    #[test]
+    fn children_begin_before_the_last_one_is_done() {
+        both(|slots| {
+            let begin = |to: i32, script: &CStr| {
+                let (read, write) = fd::pipe(fd::O_CLOEXEC).unwrap();
+                let dir = fd::open(c"/etc", fd::O_RDONLY, 0).unwrap();
+                let actions = [Action::Fchdir(dir), Action::Copy { to, from: write }];
+                let words = [c"sh", c"-c", script];
+                let begun = slots.begin(&[c"/bin/sh"], &words, &[], &actions, 0).unwrap();
+                fd::close(write).unwrap();
+                (begun, read, dir)
+            };
+            // More than there are slots for.
+            let all: Vec<_> = (0..20)
+                .map(|i| {
+                    let script = format!("echo {i} $(pwd)\0");
+                    begin(1, CStr::from_bytes_with_nul(script.as_bytes()).unwrap())
+                })
+                .collect();
+            let nowhere = slots.begin(&[c"/nowhere"], &[c"x"], &[], &[], 0);
+            let late = begin(slots.numbers[2], c"echo late >&5; test -e /proc/self/fd/6 || exit 7");
+            for (i, (begun, read, dir)) in all.into_iter().enumerate() {
+                let (pid, wanted) = (begun.pid(), format!("{i} /etc\n"));
+                assert_eq!(slots.complete(begun), Ok(pid));
+                fd::close(dir).unwrap();
+                assert_eq!(fd::read_to_end(read).unwrap(), wanted.as_bytes());
+                fd::close(read).unwrap();
+                assert_eq!(crate::process::wait(pid).unwrap().code(), Some(0));
+            }
+            let failed = nowhere.and_then(|begun| slots.complete(begun));
+            assert_eq!(failed, Err(Failed { action: None, errno: Errno::ENOENT }));
+            let pid = slots.complete(late.0).unwrap();
+            crate::process::wait(pid).unwrap();
+            fd::close(late.1).unwrap();
+            fd::close(late.2).unwrap();
+            assert_eq!(slots.goes_on.get(), Some(slots.shares && cfg!(target_arch = "x86_64")));
+            assert_eq!(slots.taken.get(), 0);
+            assert!(slots.under_way.borrow().is_empty());
+        });
+    }
+
+    /// A child that dies within the memory is waited for, and one that nobody completes.
+    #[test]
+    fn who_is_killed_before_the_exec_has_left() {
+        let slots = Slots::reserve(0).unwrap();
+        let begin =
+            |actions: &[Action]| slots.begin(&[c"/bin/true"], &[c"true"], &[], actions, 0).unwrap();
+        slots.complete(begin(&[])).unwrap();
+        let (read, write) = fd::pipe(fd::O_CLOEXEC).unwrap();
+        for _ in 0..20 {
+            let begun = begin(&[]);
+            let pid = begun.pid();
+            let _ = crate::signal::kill(pid, crate::signal::SIGKILL);
+            assert_eq!(slots.complete(begun), Ok(pid));
+            crate::process::wait(pid).unwrap();
+        }
+        drop(begin(&[Action::Copy { to: 1, from: write }]));
+        drop(slots);
+        for fd in [read, write] {
+            fd::close(fd).unwrap();
+        }
+    }
+
+    /// Whoever goes on finds its own errno, not that of a child.
+    #[test]
+    fn an_errno_is_its_own() {
+        let slots = Slots::reserve(0).unwrap();
+        for _ in 0..200 {
+            let begun = slots.begin(&[c"/nowhere"], &[c"x"], &[], &[], 0);
+            for _ in 0..200 {
+                assert_eq!(fd::close(-1), Err(Errno::EBADF));
+            }
+            let failed = begun.and_then(|begun| slots.complete(begun));
+            assert_eq!(failed, Err(Failed { action: None, errno: Errno::ENOENT }));
+        }
     }
 
     #[test]

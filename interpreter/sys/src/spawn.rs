@@ -175,7 +175,7 @@ const STACK: usize = 48 * 1024;
 
 /// Runs in the child, in the parent's memory: allocates nothing, and leaves by exec or _exit.
 pub(crate) extern "C" fn child(order: *mut c_void) -> c_int {
-    // SAFETY: the parent passed a pointer to its Order and is suspended until this ends.
+    // SAFETY: the parent passed a pointer to its Order, and does not touch that until this ends.
     let order = unsafe { &mut *order.cast::<Order>() };
     order.began = true;
     let failed =
