@@ -58,26 +58,27 @@ impl Followers {
 impl Tree {
     /// Tells services what somebody wants of them. He follows them from then on.
     pub(super) fn order(&mut self, fd: i32, orders: &[Order]) {
-        for order in orders {
-            let news = |byte| (fd, News { tag: order.tag, byte });
-            let found = self.find(&order.name).zip(Command::of(order.letter));
-            let Some((index, command)) = found else {
-                self.followers.news.push(news(News::UNKNOWN));
-                continue;
-            };
-            let entry = self.entries.get(index).and_then(|entry| entry.service.as_ref());
-            let Some(status) = entry.map(|service| service.machine.status) else { continue };
-            let state = match (status.is_up(), status.ready) {
-                (true, true) => b'U',
-                (true, false) => b'u',
-                (false, true) => b'D',
-                (false, false) => b'd',
-            };
-            self.followers.news.push(news(state));
-            self.followers.all.retain(|old| (old.index, old.fd) != (index, fd));
-            self.followers.all.push(Follower { index, fd, tag: order.tag });
-            self.feed(index, Event::Command(command));
-        }
+        self.ahead(orders, |tree, order| tree.order_one(fd, order));
+    }
+
+    fn order_one(&mut self, fd: i32, order: &Order) {
+        let news = |byte| (fd, News { tag: order.tag, byte });
+        let Some((index, command)) = self.find(&order.name).zip(Command::of(order.letter)) else {
+            return self.followers.news.push(news(News::UNKNOWN));
+        };
+        self.await_start(index);
+        let entry = self.entries.get(index).and_then(|entry| entry.service.as_ref());
+        let Some(status) = entry.map(|service| service.machine.status) else { return };
+        let state = match (status.is_up(), status.ready) {
+            (true, true) => b'U',
+            (true, false) => b'u',
+            (false, true) => b'D',
+            (false, false) => b'd',
+        };
+        self.followers.news.push(news(state));
+        self.followers.all.retain(|old| (old.index, old.fd) != (index, fd));
+        self.followers.all.push(Follower { index, fd, tag: order.tag });
+        self.feed(index, Event::Command(command));
     }
 
     /// The service of that name in the scan directory, if it is supervised.

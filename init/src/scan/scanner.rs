@@ -63,9 +63,8 @@ impl Tree {
         for index in self.entries.which(|e| !e.active && e.service.is_none()) {
             self.forget(index);
         }
-        for index in self.entries.which(|e| e.active && e.service.is_none() && !e.leaving) {
-            self.begin_if_due(index);
-        }
+        let new = self.entries.which(|e| e.active && e.service.is_none() && !e.leaving);
+        self.ahead(&new, |tree, &index| tree.begin_if_due(index));
         Ok(whole && self.entries.iter().all(|(_, e)| !e.active || e.service.is_some()))
     }
 

@@ -10,7 +10,7 @@ use crate::supervise::pipes::Pipes;
 use crate::supervise::service::Service;
 use interpreter::diagnose::shown;
 use interpreter::word::Fail;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::ffi::CString;
 use sys::Errno;
 use sys::event::{EPOLLIN, Epoll};
@@ -120,6 +120,8 @@ pub(super) fn empty(config: Config, common: Common, signals: i32, epoll: Epoll) 
         resident: None,
         heard_by: None,
         lines: None,
+        ahead: false,
+        starting: VecDeque::new(),
     }
 }
 

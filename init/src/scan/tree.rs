@@ -16,7 +16,7 @@ use crate::supervise::pipes::Pipes;
 use crate::supervise::service::{After, Surroundings, say};
 use interpreter::arg::{Arg, Argv};
 use interpreter::word::Fail;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::ffi::CStr;
 use sys::event::{EPOLLIN, Epoll};
 use sys::resident::Resident;
@@ -65,6 +65,10 @@ pub struct Tree {
     pub(super) heard_by: Option<Time>,
     /// The lines of services, where they come with names.
     pub(super) lines: Option<Lines>,
+    /// Services are started without a wait for each one's exec.
+    pub(super) ahead: bool,
+    /// Those that have begun so, in their order.
+    pub(super) starting: VecDeque<usize>,
 }
 
 /// The loop, and what an exec out of it needs.
@@ -131,6 +135,7 @@ macro_rules! go {
     };
 }
 
+mod ahead;
 mod turn;
 
 impl Tree {
@@ -202,6 +207,12 @@ impl Tree {
 
     /// Gives a service an event, and does what its supervision has to do about it.
     pub(super) fn feed(&mut self, index: usize, event: Event) {
+        self.give(index, Some(event));
+        self.await_starts(ahead::ABREAST);
+    }
+
+    /// [`Tree::feed`]; without an event what is starting is waited for.
+    fn give(&mut self, index: usize, event: Option<Event>) {
         let voice = self.voice(index);
         let Some(entry) = self.entries.get_mut(index) else { return };
         let special = entry.name.as_c_str() == SPECIAL;
@@ -220,7 +231,12 @@ impl Tree {
         // One service alone has nobody to write to; those that are left behind have.
         let joins = self.place.is_some() || !self.pipes.is_empty();
         let pipes = joins.then_some(&mut self.pipes);
-        let after = service.feed(event, &mut Surroundings { common: &self.common, stdio, pipes });
+        // Whether the logger of everything could begin is to be known at once.
+        let (common, ahead) = (&self.common, self.ahead && !special);
+        let after = service.feed(event, &mut Surroundings { common, stdio, pipes, ahead });
+        if service.is_starting() {
+            self.starting.push_back(index);
+        }
         let (pid, readiness) = (service.machine.status.pid, service.readiness);
         let retired = service.retired.take();
         self.followers.note(index, &after.news);

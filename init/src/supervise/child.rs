@@ -11,7 +11,7 @@ use std::ffi::{CStr, CString};
 use sys::Errno;
 use sys::fd::{O_CLOEXEC, O_NONBLOCK, O_RDONLY, O_WRONLY};
 use sys::process::{Fork, Status};
-use sys::slots::Slots;
+use sys::slots::{Begun, Slots};
 use sys::spawn::{Action, Failed};
 
 /// What all children of a supervisor have in common.
@@ -40,11 +40,11 @@ pub struct Stdio {
     pub null: bool,
 }
 
-/// A `run` that was started.
+/// A `run` that was started, and may have to be waited for ([`Common::complete`]).
 #[derive(Debug)]
 pub struct Running {
-    /// Its pid.
-    pub pid: i32,
+    /// Its process.
+    pub child: Begun,
     /// Where its readiness is read from, if it tells it; non-blocking.
     pub readiness: Option<i32>,
 }
@@ -98,6 +98,14 @@ impl Common {
         }
     }
 
+    /// Waits for the exec of a process that was begun: its pid.
+    pub fn complete(&self, child: Begun) -> Result<i32, Failed> {
+        match self.slots() {
+            Some(slots) => slots.complete(child),
+            None => Ok(child.pid()),
+        }
+    }
+
     /// No process is going to be started soon.
     pub fn rest(&self) {
         self.slots.get().into_iter().flatten().for_each(Slots::rest);
@@ -117,12 +125,14 @@ impl Common {
         actions
     }
 
-    /// Starts `./run NAME`. `warn` is told about files of the definition that make no sense.
+    /// Starts `./run NAME`. `warn` is told about files of the definition that make no sense. `ahead`: its
+    /// exec is not waited for, where that can be.
     pub fn run(
         &self,
         home: &Home,
         name: &CStr,
         stdio: Stdio,
+        ahead: bool,
         warn: &mut dyn FnMut(&str),
     ) -> Result<Running, NotStarted> {
         let lock = number(home, c"lock-fd", warn);
@@ -144,24 +154,27 @@ impl Common {
             actions.push(Action::Move { to, from });
         }
         let argv = [c"./run", name];
-        let started = match lock.filter(|lock| !lock.free) {
-            Some(lock) => {
+        let started = match (lock.filter(|lock| !lock.free), self.slots().filter(|_| ahead)) {
+            (Some(lock), _) => {
                 let mut kept = [lock.to, notification.unwrap_or(lock.to)];
                 kept.sort_unstable();
-                self.run_behind_lock(home, &argv, &actions, lock.to, kept)
+                self.run_behind_lock(home, &argv, &actions, lock.to, kept).map(Begun::whole)
             }
-            None => self.start(home, argv[0], &argv, &actions, flags(home)),
+            (None, Some(slots)) => slots.begin(&argv[..1], &argv, &self.env, &actions, flags(home)),
+            (None, None) => {
+                self.start(home, argv[0], &argv, &actions, flags(home)).map(Begun::whole)
+            }
         };
         if let Some((_, write)) = pipe {
             let _ = sys::fd::close(write);
         }
         let readiness = pipe.map(|(read, _)| read);
         match started {
-            Ok(pid) => {
+            Ok(child) => {
                 if let Some(fd) = readiness {
                     let _ = sys::fd::set_nonblock(fd, true);
                 }
-                Ok(Running { pid, readiness })
+                Ok(Running { child, readiness })
             }
             Err(failed) => {
                 if let Some(fd) = readiness {

@@ -178,12 +178,9 @@ impl Machine {
 
     fn while_down(&mut self, event: Event, out: &mut Vec<Act>) {
         match event {
-            Event::Timeout => {
-                self.deadline = None;
-                if self.status.want_up {
-                    out.push(Act::Start);
-                }
-            }
+            // The answer moves the deadline: who asks again before it has come is to start it again.
+            Event::Timeout if self.status.want_up => out.push(Act::Start),
+            Event::Timeout => self.deadline = None,
             Event::Terminate | Event::HangUp | Event::Command(Command::Exit) => {
                 out.push(Act::Leave);
             }

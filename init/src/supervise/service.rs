@@ -1,6 +1,6 @@
 //! A service: its machine, its directory, its processes. Here acts are performed.
 
-use super::child::{Common, NotStarted, Stdio, read_line};
+use super::child::{Common, Running, Stdio, read_line};
 use super::command::{To, Which};
 use super::home::{Home, Taken};
 use super::machine::{Act, Event, Machine, Now, State};
@@ -12,6 +12,8 @@ use std::ffi::{CStr, CString};
 use sys::process::Status as Ended;
 use sys::signal::{SIGCONT, SIGHUP, SIGKILL, SIGTERM};
 use sys::time::Time;
+
+mod start;
 
 /// How long a status file that could not be written waits for the next try: ms.
 const REWRITE: u64 = 5000;
@@ -27,6 +29,8 @@ pub struct Service {
     pub home: Home,
     /// Its state.
     pub machine: Machine,
+    /// What was started and may not be its program yet. The machine hears of it when it is.
+    starting: Option<Running>,
     /// Where its readiness is read from.
     pub readiness: Option<i32>,
     /// A readiness pipe that is done with, to be closed by whoever watches it.
@@ -47,6 +51,8 @@ pub struct Surroundings<'a> {
     pub stdio: Stdio,
     /// Where its directory names pipes, it gets their ends instead; `None`: nobody holds pipes.
     pub pipes: Option<&'a mut Pipes>,
+    /// It is asked again soon, and so does not wait for an exec.
+    pub ahead: bool,
 }
 
 impl Surroundings<'_> {
@@ -97,13 +103,23 @@ impl Service {
         };
         // That is how "not started yet" is written.
         machine.status.paused |= survivor.is_none();
-        let (readiness, retired, unwritten) = (None, None, None);
+        let (starting, readiness, retired, unwritten) = (None, None, None, None);
         // Its start, which is next, reads them.
         let starts = want_up && survivor.is_none();
         let ends = if starts { Ends::default() } else { Ends::of(&home).unwrap_or_default() };
         let hushed = false;
-        let mut service =
-            Service { name, path, home, machine, readiness, retired, unwritten, hushed, ends };
+        let mut service = Service {
+            name,
+            path,
+            home,
+            machine,
+            starting,
+            readiness,
+            retired,
+            unwritten,
+            hushed,
+            ends,
+        };
         service.announce();
         service.machine.status.paused &= survivor.is_some();
         if service.machine.state == State::Finish {
@@ -114,8 +130,11 @@ impl Service {
         Ok(service)
     }
 
-    /// Writes it down.
+    /// Writes it down. What is starting is started anew.
     pub fn save(&self, out: &mut Out) {
+        if let Some(running) = &self.starting {
+            let _ = sys::signal::kill(running.child.pid(), SIGKILL);
+        }
         out.bytes(self.name.to_bytes());
         out.bytes(&self.path);
         self.home.save(out);
@@ -137,15 +156,16 @@ impl Service {
             unwritten: input.time()?,
             hushed: input.flag()?,
             ends: Ends::load(input)?,
+            starting: None,
             retired: None,
         })
     }
 
-    /// Takes an event in, and does what follows from it. The state is written once, however often
-    /// it changes on the way, but always before anybody is told of it.
-    pub fn feed(&mut self, event: Event, around: &mut Surroundings) -> After {
+    /// Takes an event in, behind what has come of a start, and does what follows from it. The state is written
+    /// once, however often it changes on the way, but always before anybody is told of it.
+    pub fn feed(&mut self, event: Option<Event>, around: &mut Surroundings) -> After {
         let (mut after, mut stale) = (After::default(), false);
-        let mut events = VecDeque::from([event]);
+        let mut events: VecDeque<Event> = self.started(around).into_iter().chain(event).collect();
         while let Some(event) = events.pop_front() {
             for act in self.machine.handle(event, now()) {
                 if stale && matches!(act, Act::Notify(_)) {
@@ -182,7 +202,7 @@ impl Service {
 
     fn perform(&mut self, act: Act, around: &mut Surroundings) -> Option<Event> {
         match act {
-            Act::Start => return Some(self.start(around)),
+            Act::Start => return self.start(around, false),
             Act::Finish(pgid) => return Some(self.finish(pgid, around)),
             Act::Signal(which, to) => self.signal(self.number(which), to),
             Act::KillLate => self.kill_late(),
@@ -198,33 +218,6 @@ impl Service {
             Act::Notify(_) | Act::Announce | Act::CloseStdio | Act::Leave => {}
         }
         None
-    }
-
-    fn start(&mut self, around: &mut Surroundings) -> Event {
-        let stdio = around.stdio(&self.home, &mut self.ends);
-        let (home, name) = (&self.home, &self.name);
-        let mut warn = |what: &str| warn(name, what);
-        let begin = |stdio| around.common.run(home, name, stdio, &mut warn);
-        match stdio.map_err(NotStarted::sys("give it its pipes")).and_then(begin) {
-            Ok(running) => {
-                self.readiness = running.readiness;
-                Event::Started(running.pid)
-            }
-            Err(failed) => {
-                self.warn(&self.start_failure(&failed));
-                Event::NotStarted(failed.retry)
-            }
-        }
-    }
-
-    fn start_failure(&self, failed: &NotStarted) -> String {
-        let Some(errno) = failed.errno else { return format!("unable to {}", failed.what) };
-        let wait = failed.retry.map_or(0, |ms| ms / 1000);
-        let reason = match failed.by_exec {
-            true => super::why::describe_exec_failure(&self.file("run"), errno),
-            false => sys::reason(errno),
-        };
-        format!("unable to {} (waiting {wait} seconds): {reason}", failed.what)
     }
 
     fn finish(&mut self, pgid: i32, around: &mut Surroundings) -> Event {

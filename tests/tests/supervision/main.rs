@@ -219,6 +219,7 @@ fn no_line_lost() -> Outcome {
 fn bad_services() -> Outcome {
     let (s, ours) = (Scratch::new("bad"), ours());
     std::fs::create_dir_all(s.service("empty")).unwrap();
+    s.file("empty/notification-fd", "none\n");
     s.script("noexec/run", "exec sleep 99");
     let mode = std::fs::Permissions::from_mode(0o644);
     std::fs::set_permissions(s.service("noexec/run"), mode).unwrap();
@@ -241,6 +242,11 @@ fn bad_services() -> Outcome {
         soon(words[0], || s.text("stderr").lines().any(named));
     }
     assert!(!s.text("stderr").contains("just-a-file"));
+    for once in
+        ["invalid notification-fd: \"none\"", "invalid notification-fd: \"zero\"", "empty/run"]
+    {
+        assert_eq!(s.text("stderr").matches(once).count(), 1, "{once}");
+    }
     // What is missing is put there, and the service is told to try.
     s.script("empty/run", "exec sleep 99");
     assert_eq!(ours.ask("s6-svc", &["-wu", "-T", "30000", "-u"], &s.service("empty")), "[0]");

@@ -104,9 +104,8 @@ impl Tree {
             self.look_for_strangers();
             self.drain_last();
         }
-        for index in self.entries.which(|entry| past(entry.deadline())) {
-            self.entry_due(index);
-        }
+        let late = self.entries.which(|entry| past(entry.deadline()));
+        self.ahead(&late, |tree, &index| tree.entry_due(index));
         if past(director.deadline()) {
             go!(director.on_deadline(self));
         }
@@ -132,7 +131,7 @@ impl Tree {
         let is_late = entry.end_at.take_if(|at| *at <= now).is_some();
         let Some(service) = &mut entry.service else { return };
         service.write_again(now);
-        if service.machine.deadline.is_some_and(|at| at <= now) {
+        if !service.is_starting() && service.machine.deadline.is_some_and(|at| at <= now) {
             self.feed(index, Event::Timeout);
         }
         if is_late {
