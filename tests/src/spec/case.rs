@@ -24,6 +24,9 @@ pub enum Mark {
     Mended,
     /// Only here.
     OursAlone,
+    /// Here. What others do has harmed a machine, or is decided by chance, their C library or the
+    /// kernel: they are not asked.
+    Untried,
 }
 
 /// What a case cannot do without.

@@ -125,7 +125,7 @@ impl Implementation {
             Mark::Everywhere => true,
             Mark::Newer => self.whose != Whose::Other,
             Mark::Mended => self.whose != Whose::Newest,
-            Mark::OursAlone => self.whose == Whose::Ours,
+            Mark::OursAlone | Mark::Untried => self.whose == Whose::Ours,
         }
     }
 }

@@ -110,9 +110,13 @@ pub fn enter(case: &mut Case, label: &str, value: &Value) -> Result<(), String> 
         "Afterwards none" => {
             case.afterwards.extend(value.words()?.into_iter().map(Afterwards::Absent));
         }
-        "Ours alone" | "Mended" => {
+        "Ours alone" | "Mended" | "Untried elsewhere" => {
             value.bare().and_then(|why| (!why.is_empty()).then_some(()).ok_or("why?".into()))?;
-            case.mark = if label == "Mended" { Mark::Mended } else { Mark::OursAlone };
+            case.mark = match label {
+                "Mended" => Mark::Mended,
+                "Ours alone" => Mark::OursAlone,
+                _ => Mark::Untried,
+            };
         }
         _ => return Err("an unknown label".into()),
     }

@@ -20,6 +20,10 @@ use std::time::{Duration, Instant};
 /// A case that takes longer hangs, also on a machine that does ten other things.
 pub const LIMIT: Duration = Duration::from_secs(60);
 
+/// One that is marked as failing may do so by hanging, which is not worth a minute. If it passes,
+/// its mark is stale, but later than this nobody is told.
+pub const MARKED: Duration = Duration::from_secs(5);
+
 /// What a run came to.
 pub struct Outcome {
     /// How the first process ended; nothing if the time was up.
@@ -73,6 +77,7 @@ pub fn run(
     implementation: &Implementation,
     launcher: &Path,
     room: &Path,
+    limit: Duration,
 ) -> io::Result<Outcome> {
     let dir = room.join("dir");
     fs::create_dir_all(&dir)?;
@@ -101,7 +106,7 @@ pub fn run(
         .process_group(0)
         .spawn()?;
     drop(forking);
-    let (stdout, stderr, in_time) = collect(child)?;
+    let (stdout, stderr, in_time) = collect(child, limit)?;
     if !in_time {
         sweep(&dir);
     }
@@ -196,9 +201,12 @@ fn resolve(argv: &[OsString], implementation: &Implementation) -> PathBuf {
 }
 
 /// Waits for both pipes to close, which also waits for what runs in the background.
-fn collect(mut child: std::process::Child) -> io::Result<(Vec<u8>, Vec<u8>, bool)> {
+fn collect(
+    mut child: std::process::Child,
+    limit: Duration,
+) -> io::Result<(Vec<u8>, Vec<u8>, bool)> {
     let (out, err) = (Drain::new(child.stdout.take()), Drain::new(child.stderr.take()));
-    let deadline = Instant::now() + LIMIT;
+    let deadline = Instant::now() + limit;
     let group = Pid::from_raw(i32::try_from(child.id()).map_err(io::Error::other)?);
     let in_time = out.ends(deadline) && err.ends(deadline) && exited(&mut child, deadline)?;
     // Whatever is left of the case; mostly nothing is, which is no error.
