@@ -205,7 +205,7 @@ impl Tree {
         let opened = sys::fd::openat(dir, &name, sys::at::O_PLACE, 0);
         let path = [&self.config.scandir, &b"/"[..], name.as_bytes()].concat();
         let taken = match opened {
-            Ok(fd) => with_umask_0(|| Home::take(fd))
+            Ok(fd) => with_umask_0(|| Home::take(fd, self.patience))
                 .and_then(|home| Service::new(name, path, home))
                 .map_err(|taken| taken.to_string()),
             Err(errno) => Err(format!("unable to chdir to it: {}", sys::reason(errno))),

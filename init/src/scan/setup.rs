@@ -16,13 +16,18 @@ use sys::Errno;
 use sys::event::{EPOLLIN, Epoll};
 use sys::fd::{O_CLOEXEC, O_CREAT, O_DIRECTORY, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY};
 use sys::signal::{Disposition, SIGCHLD, SIGPIPE, Set};
+use sys::time::Time;
+
+/// How long after its own beginning a supervisor waits for locks: ms. One that was killed a moment
+/// ago still has them, and so has a child that it was starting, up to its exec.
+const PATIENCE: u64 = 200;
 
 pub(super) fn tree(config: Config) -> Result<Tree, Fail> {
     let mut tree = bare(config)?;
     let scandir = &tree.config.scandir;
     let dir = sys::fd::open_bytes(scandir, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
         .map_err(|errno| Fail::sys_at("open the scan directory", scandir, errno))?;
-    let place = with_umask_0(|| take_place(dir))?;
+    let place = with_umask_0(|| take_place(dir, tree.patience))?;
     tree.epoll
         .add(place.control, EPOLLIN, token(Source::Scan, 0))
         .map_err(|errno| Fail::sys("watch .s6-svscan/control", errno))?;
@@ -39,7 +44,7 @@ pub(super) fn single(config: Config) -> Result<Tree, Fail> {
     let dir = sys::fd::open_bytes(&path, sys::at::O_PLACE, 0)
         .map_err(|errno| Fail::sys_at("chdir to", &path, errno))?;
     let name = CString::new(path.clone()).unwrap_or_default();
-    let taken = with_umask_0(|| Home::take(dir));
+    let taken = with_umask_0(|| Home::take(dir, tree.patience));
     let service = taken.and_then(|home| Service::new(name.clone(), path, home));
     let place = || shown(&tree.config.scandir);
     let service = service.map_err(|taken| match taken {
@@ -77,6 +82,7 @@ fn bare(config: Config) -> Result<Tree, Fail> {
     let common = Common::new(config.env.clone(), nofile, signals);
     let mut tree = empty(config, common, signals, epoll);
     tree.ignored = ignored;
+    tree.patience = sys::time::monotonic().plus_millis(PATIENCE);
     Ok(tree)
 }
 
@@ -115,6 +121,7 @@ pub(super) fn empty(config: Config, common: Common, signals: i32, epoll: Epoll) 
         faults: Faults::default(),
         upgrade: false,
         begun: None,
+        patience: Time::default(),
         strangers: Vec::new(),
         look_at: None,
         resident: None,
@@ -125,7 +132,7 @@ pub(super) fn empty(config: Config, common: Common, signals: i32, epoll: Epoll) 
     }
 }
 
-fn take_place(dir: i32) -> Result<Place, Fail> {
+fn take_place(dir: i32, patience: Time) -> Result<Place, Fail> {
     let made = sys::at::mkdir(dir, c".s6-svscan", 0o700);
     match made {
         Ok(()) => {}
@@ -141,7 +148,7 @@ fn take_place(dir: i32) -> Result<Place, Fail> {
     let flags = O_WRONLY | O_NONBLOCK | O_CREAT | O_CLOEXEC;
     let lock = sys::fd::openat(dir, c".s6-svscan/lock", flags, 0o600)
         .map_err(|errno| Fail::sys("open .s6-svscan/lock", errno))?;
-    let locked = sys::fd::lock_exclusive(lock, false)
+    let locked = sys::fd::lock_exclusive_until(lock, patience)
         .map_err(|errno| Fail::sys("lock .s6-svscan/lock", errno))?;
     if !locked {
         return Err(Fail::bad(

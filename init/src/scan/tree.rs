@@ -56,6 +56,8 @@ pub struct Tree {
     /// The program has just been begun anew, and whether it is the one that is installed: whoever
     /// asked for it is told.
     pub(super) begun: Option<bool>,
+    /// Until then locks are waited for.
+    pub(super) patience: Time,
     /// Services' processes that somebody else is the parent of.
     pub(super) strangers: Vec<Stranger>,
     /// When to look at those that have no pidfd, and whether the logger of everything is there.

@@ -46,10 +46,11 @@ fn no(what: &'static str) -> impl Fn(Errno) -> Taken {
 
 impl Home {
     /// Takes the directory `dir` (which is closed if that fails): makes `supervise/` with lock and
-    /// control fifo, clears what an earlier supervisor has left. The process's umask must be 0.
-    pub fn take(dir: i32) -> Result<Home, Taken> {
+    /// control fifo, clears what an earlier supervisor has left. Until `patience` is over, its lock is
+    /// waited for. The process's umask must be 0.
+    pub fn take(dir: i32, patience: Time) -> Result<Home, Taken> {
         let mut home = Home { dir, control: -1, lock: -1 };
-        home.prepare()?;
+        home.prepare(patience)?;
         Ok(home)
     }
 
@@ -63,13 +64,14 @@ impl Home {
         Some(Home { dir: input.fd()??, control: input.fd()??, lock: input.fd()?? })
     }
 
-    fn prepare(&mut self) -> Result<(), Taken> {
+    fn prepare(&mut self, patience: Time) -> Result<(), Taken> {
         room_beyond(self.dir, FOR_OLD).map_err(no("take it up"))?;
         make_dir(self.dir, c"supervise").map_err(no("mkdir supervise"))?;
         let flags = O_WRONLY | O_NONBLOCK | O_CREAT | O_CLOEXEC;
         self.lock = sys::fd::openat(self.dir, c"supervise/lock", flags, 0o644)
             .map_err(no("open supervise/lock"))?;
-        if !sys::fd::lock_exclusive(self.lock, false).map_err(no("lock supervise/lock"))? {
+        let locked = sys::fd::lock_exclusive_until(self.lock, patience);
+        if !locked.map_err(no("lock supervise/lock"))? {
             return Err(Taken::Locked);
         }
         self.control = open_control(self.dir, c"supervise/control").map_err(|e| match e {

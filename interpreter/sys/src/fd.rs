@@ -269,6 +269,17 @@ pub fn lock_exclusive(fd: i32, wait: bool) -> Result<bool> {
     }
 }
 
+/// Takes the lock as [`lock_exclusive`] does, from whoever has it until then; false if they keep it.
+pub fn lock_exclusive_until(fd: i32, until: crate::time::Time) -> Result<bool> {
+    let pause = crate::time::Time::default().plus_millis(1);
+    loop {
+        match lock_exclusive(fd, false)? {
+            false if crate::time::monotonic() < until => crate::time::sleep(pause),
+            locked => return Ok(locked),
+        }
+    }
+}
+
 /// Takes a lock of this process on the whole file, which it keeps over an exec, and which its
 /// children don't have; false if somebody else has it.
 pub fn lock_process(fd: i32, wait: bool) -> Result<bool> {

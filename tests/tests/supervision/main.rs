@@ -40,6 +40,7 @@ fn main() {
         ("fault: killed services, loggers and finish scripts", faults::killed),
         ("fault: a killed s6-svscan", faults::svscan_killed),
         ("fault: a killed s6-supervise", faults::supervise_killed),
+        ("fault: an s6-svscan killed while it starts services", faults::killed_at_a_start),
         (
             "fault: a killed supervisor, and a service that waits for its lock",
             faults::waits_for_lock,

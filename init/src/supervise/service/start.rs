@@ -80,7 +80,8 @@ mod tests {
         std::fs::create_dir_all(&base).unwrap();
         symlink(run, base.join("run")).unwrap();
         let path = base.as_os_str().as_bytes();
-        let home = Home::take(sys::fd::open_bytes(path, sys::at::O_PLACE, 0).unwrap()).unwrap();
+        let dir = sys::fd::open_bytes(path, sys::at::O_PLACE, 0).unwrap();
+        let home = Home::take(dir, sys::time::Time::default()).unwrap();
         // What it is called is the first argument of `run`.
         Service::new(c"1000".into(), path.into(), home).unwrap()
     }

@@ -13,7 +13,7 @@ pub use files::{cut_short, fifos, no_room, read_only};
 pub use logs::{killed_in_a_flood, no_room_for_logs, read_only_logs};
 pub use processes::{killed, orphans, quick_deaths, stopped};
 pub use scarce::{few_descriptors, no_descriptors, no_processes};
-pub use survivors::{supervise_killed, svscan_killed, waits_for_lock};
+pub use survivors::{killed_at_a_start, supervise_killed, svscan_killed, waits_for_lock};
 
 use crate::lab::{Scratch, Svscan, Tools, within};
 use std::path::Path;

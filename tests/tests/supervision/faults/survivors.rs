@@ -2,8 +2,9 @@
 
 use super::{LONG, number, parent_and_state, signal};
 use crate::lab::{Scratch, Svscan, Tools, is_up, ours, soon, within};
+use std::io::Read;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use tests::harness::Outcome;
 
 /// Nobody but its parent can wait for it, and that is whoever takes orphans in.
@@ -80,6 +81,24 @@ pub fn svscan_killed() -> Outcome {
     let most = lines.iter().max().copied().unwrap();
     let lost = (0..=most).filter(|number| !lines.contains(number)).count();
     assert!(lost <= 1, "{lost} lines are lost");
+    Outcome::Passed
+}
+
+/// SIGKILL while it starts services: what it was starting has its locks up to its exec, and the next
+/// one takes them then.
+pub fn killed_at_a_start() -> Outcome {
+    const SERVICES: usize = 20;
+    const ROUNDS: usize = 30;
+    let (s, ours) = (Scratch::new("killed-at-a-start"), ours());
+    (0..SERVICES).for_each(|n| s.script(&format!("a{n}/run"), "echo"));
+    for round in 0..ROUNDS {
+        let mut command = ours.command("s6-svscan");
+        let mut svscan = command.arg(s.scan()).stdout(Stdio::piped()).spawn().unwrap();
+        let started = svscan.stdout.take().unwrap().read_exact(&mut [0]);
+        svscan.kill().unwrap();
+        let ended = svscan.wait().unwrap();
+        assert!(started.is_ok(), "round {round}: {ended}");
+    }
     Outcome::Passed
 }
 
