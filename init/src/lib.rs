@@ -13,7 +13,10 @@ pub mod stages;
 pub mod supervise;
 pub use stdlib_commands::unique;
 
-use interpreter::word::{Catalogue, Command};
+use interpreter::arg::Argv;
+use interpreter::image::Image;
+use interpreter::word::{Catalogue, Command, Fail};
+use stdlib_commands::execline::trap;
 use sys::start::Start;
 
 /// The commands of this crate; sorted by name.
@@ -36,7 +39,14 @@ pub fn tables() -> impl Iterator<Item = &'static [Command]> {
 }
 
 static CATALOGUE: Catalogue =
-    Catalogue { find: index::find, names, own_words: operator::own_words };
+    Catalogue { find: index::find, names, own_words: operator::own_words, examine };
+
+fn examine(image: &Image, mut argv: Argv) -> Result<(), Fail> {
+    match image.command.name {
+        "trap" => trap::read(image, &mut argv).map(drop),
+        _ => Ok(()),
+    }
+}
 
 fn names() -> Vec<&'static [u8]> {
     tables().flatten().map(|c| c.name.as_bytes()).collect()

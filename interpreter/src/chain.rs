@@ -1,11 +1,12 @@
 //! The only loop: run a word in this process, or exec it.
 
-use crate::arg::Argv;
-use crate::diagnose::{remedy, shown};
+use crate::arg::{Arg, Argv};
+use crate::diagnose::remedy;
 use crate::image::Image;
-use crate::resolve::Target;
+use crate::resolve::{Target, basename};
 use crate::trace;
-use crate::word::{Cause, Fail, Kind, Next, NoExec};
+use crate::word::{Cause, Command, Fail, Kind, Next, NoExec};
+use once_cell::unsync::OnceCell;
 
 /// Runs the image's command and whatever its command line leads to. Comes back with the exit
 /// code of the process, if no program took its place.
@@ -51,6 +52,14 @@ fn step(image: &mut Image, argv: Argv) -> Result<Step, Fail> {
             Ok(Step::Word(argv))
         }
         Target::Files(files) => {
+            if image.origin.is_some()
+                && let Some(file) = files.first()
+                && let Some(command) = image.find(basename(file.to_bytes()))
+                && command.kind == Kind::Daemon
+                && let Some(code) = mistake(image, command, file, argv.clone())
+            {
+                return Ok(Step::Exit(code));
+            }
             if trace::on() {
                 trace::exec(image, &files, &argv);
             }
@@ -63,6 +72,22 @@ fn step(image: &mut Image, argv: Argv) -> Result<Step, Fail> {
             Err(Cause::Exec(NoExec { file, sizes, errno, tried }).into())
         }
     }
+}
+
+/// Says what is wrong with the words of a command of this binary that is about to be exec'd, as long
+/// as it is known where they stand; the exit code.
+#[cold]
+fn mistake(image: &mut Image, command: &'static Command, file: Arg, mut argv: Argv) -> Option<i32> {
+    let now = (image.command, image.path, image.argv0);
+    image.enter(command);
+    // Its warnings are its own.
+    image.strict = OnceCell::from(0);
+    image.argv0 = argv.next_word().unwrap_or(c"");
+    let fail = (image.catalogue.examine)(image, argv).err();
+    let fail = fail.filter(|_| image.is_this_binary(file).is_ok_and(|is| is));
+    let code = fail.map(|fail| report(image, &fail));
+    (image.command, image.path, image.argv0) = now;
+    code
 }
 
 /// Says what a failure has to say; its exit code.
@@ -85,10 +110,7 @@ pub fn report(image: &Image, fail: &Fail) -> i32 {
                 },
             );
         }
-        Cause::Number(word) => {
-            let (name, word) = (image.command.name, shown(word.to_bytes()));
-            usage(image, &format!("{name}: \"{word}\" is no number from 0 to {}\n", u32::MAX));
-        }
+        Cause::Number(_) => usage(image, &format!("{}: {fail}\n", image.command.name)),
         Cause::Exec(no) => {
             let message = crate::why::exec_failed(image, no.file, no.sizes, no.errno);
             let _ = sys::fd::write_all(2, &message);

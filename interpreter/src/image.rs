@@ -46,7 +46,7 @@ pub struct Image {
     /// How many forks lie between this process and one that was exec'd.
     pub(crate) forks: u32,
     blocks: Cell<u32>,
-    strict: OnceCell<u32>,
+    pub(crate) strict: OnceCell<u32>,
 }
 
 impl Image {

@@ -135,7 +135,7 @@ impl Image {
         same.then_some(command)
     }
 
-    fn is_this_binary(&self, path: &CStr) -> sys::Result<bool> {
+    pub(crate) fn is_this_binary(&self, path: &CStr) -> sys::Result<bool> {
         // What has no command's name and is no link means no command, whatever it is: most
         // programs are told from words by this one call, and a script of theirs alone never asks
         // which file this process is.

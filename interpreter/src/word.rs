@@ -107,7 +107,7 @@ pub enum Cause {
     #[error("usage error")]
     Option(BadOption),
     /// A word that should be a number, and is none: 100, and the usage line.
-    #[error("usage error")]
+    #[error("\"{}\" is no number from 0 to {}", shown(_0.to_bytes()), u32::MAX)]
     Number(Arg),
     /// A mistake among options or arguments, in its own words: 100, and the usage line.
     #[error("{0}")]
@@ -244,6 +244,9 @@ pub struct Catalogue {
     /// How many words of a command line, the name included, belong to the command itself, and not
     /// to the rest of the chain; for traces only.
     pub own_words: fn(&'static Command, &[Arg]) -> usize,
+    /// Looks for mistakes in the words of a command that is about to be exec'd, behind which its
+    /// place in the script is lost.
+    pub examine: fn(&Image, Argv) -> Result<(), Fail>,
 }
 
 /// Finds a name in a table that is sorted by names.

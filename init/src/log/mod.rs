@@ -13,7 +13,7 @@ pub(crate) mod stamp;
 mod status;
 mod voice;
 
-use interpreter::arg::{Argv, leak};
+use interpreter::arg::{Arg, Argv, leak};
 use interpreter::image::Image;
 use interpreter::word::{Command, Fail, Kind, Ran};
 use logdir::Launcher;
@@ -28,10 +28,16 @@ const NAME: &str = "s6-log";
 pub const COMMAND: Command = Command {
     name: NAME,
     usage: "s6-log [ -d notif ] [ -q | -v ] [ -b ] [ -p ] [ -l linelimit ] \
-            [ -t lastlinetimeout ] [ -- ] logging_script",
+            [ -t lastlinetimeout ] [ -- ] logging_script...",
     run,
     kind: Kind::Daemon,
 };
+
+/// Why the words are no script, and which of them is to blame, counted from 0.
+pub fn fault(words: &[Arg]) -> Option<(usize, String)> {
+    let bad = script::parse(words).err()?;
+    Some((bad.position.saturating_sub(1), bad.to_string()))
+}
 
 fn run(image: &mut Image, mut argv: Argv) -> Ran {
     let (options, used) = options::parse(&argv)?;

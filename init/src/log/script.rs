@@ -110,7 +110,8 @@ pub struct DirSpec {
 #[error("{problem} (word {position} of the logging script{}): {}", newline(word), problem.remedy())]
 pub struct BadScript {
     word: Vec<u8>,
-    position: usize,
+    /// Which word, counted from 1.
+    pub position: usize,
     problem: Problem,
 }
 

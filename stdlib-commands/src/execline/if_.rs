@@ -2,11 +2,12 @@
 
 use super::block;
 use crate::options;
-use interpreter::arg::Argv;
-use interpreter::args::number;
+use interpreter::arg::{Arg, Argv};
+use interpreter::args::number::uint_prefix;
 use interpreter::image::Image;
 use interpreter::word::{Command, Fail, Kind, Next, Ran};
 
+/// The command.
 pub const COMMAND: Command = Command {
     name: "if",
     usage: "if [ -n ] [ -X ] [ -t | -x exitcode ] { command... } [ remainder... ]",
@@ -26,20 +27,36 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
             }
             b'X' => crash_counts = true,
             b't' => code = Some(0),
-            _ => match number::uint_prefix(value.to_bytes()) {
-                (_, 0) => return Err(Fail::number(value)),
-                (n, _) => code = Some(n),
-            },
+            _ => code = Some(number(value)?),
         }
         Ok(())
     })?;
-    if code.is_some_and(|code| code > 255) {
-        return Err(Fail::bad("invalid exit code: -x takes a number from 0 to 255"));
-    }
+    let code = code.map(in_range).transpose()?;
     let block = image.need_block(&mut argv)?;
     let answer = block::ask(image, &block, crash_counts)?;
     if (answer == 0) == not {
-        return Ok(Next::Exit(code.map_or(answer, |code| code as i32)));
+        return Ok(Next::Exit(code.unwrap_or(answer)));
     }
     Next::chain_or_end(argv)
+}
+
+/// The exit code that the option's argument is.
+pub fn exit_code(value: Arg) -> Result<i32, Fail> {
+    in_range(number(value)?)
+}
+
+/// What stands behind the digits does not matter.
+fn number(value: Arg) -> Result<u32, Fail> {
+    match uint_prefix(value.to_bytes()) {
+        (_, 0) => Err(Fail::number(value)),
+        (number, _) => Ok(number),
+    }
+}
+
+/// Looked at when all options are known: the last one counts.
+fn in_range(code: u32) -> Result<i32, Fail> {
+    match u8::try_from(code) {
+        Ok(code) => Ok(code.into()),
+        Err(_) => Err(Fail::bad("invalid exit code: -x takes a number from 0 to 255")),
+    }
 }

@@ -30,7 +30,7 @@ mod getcwd;
 mod getpid;
 mod heredoc;
 mod homeof;
-mod if_;
+pub mod if_;
 mod ifelse;
 mod ifte;
 mod ifthenelse;
@@ -50,14 +50,15 @@ mod rounds;
 mod runblock;
 mod shift;
 pub mod substitution;
-mod trap;
+pub mod trap;
 mod tryexec;
-mod umask;
+pub mod umask;
 mod unexport;
 mod wait;
 mod withstdinas;
 
 use interpreter::word::Command;
+pub use rounds::Codes;
 
 /// Sorted by name.
 pub static COMMANDS: &[Command] = &[

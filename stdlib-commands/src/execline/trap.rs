@@ -12,6 +12,7 @@ use sys::process::{Status, wait_any};
 use sys::signal::{self, Disposition, SIGCHLD, SIGKILL, SIGSTOP, Set};
 use sys::spawn::Action;
 
+/// The command.
 pub const COMMAND: Command = Command {
     name: "trap",
     usage: "trap [ -x ] { signal { command... } ... } prog...",
@@ -20,22 +21,11 @@ pub const COMMAND: Command = Command {
 };
 
 /// A block for each signal; the first one is for those that have none.
-type Blocks = [Option<Argv>; 65];
+pub type Blocks = [Option<Argv>; 65];
 
 /// 111: a program can't be started; else the child's own code as execline approximates it.
 fn run(image: &mut Image, mut argv: Argv) -> Ran {
-    let forward = options::flag(&mut argv, "x")?;
-    if argv.is_empty() {
-        return Err(Fail::usage());
-    }
-    let directives = image.need_block(&mut argv)?;
-    if directives.is_empty() {
-        return Err(Fail::bad("empty block: there is no signal to trap"));
-    }
-    if argv.is_empty() {
-        return Err(Fail::usage());
-    }
-    let blocks = read(image, directives)?;
+    let (forward, blocks) = read(image, &mut argv)?;
     let set = match forward || blocks[0].is_some() {
         true => Set::full(),
         false => Set::of(&trapped(&blocks)),
@@ -51,24 +41,41 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
     Watch { image, blocks, running: [0; 65], child, actions }.sit_out(&set)
 }
 
-/// Reads the directives: each a signal, or `default`, and a block.
-fn read(image: &Image, mut directives: Argv) -> Result<Blocks, Fail> {
+/// Takes its own words off the command line: whether signals are sent on, and the directives.
+pub fn read(image: &Image, argv: &mut Argv) -> Result<(bool, Blocks), Fail> {
+    let forward = options::flag(argv, "x")?;
+    if argv.is_empty() {
+        return Err(Fail::usage());
+    }
+    let mut directives = image.need_block(argv)?;
+    if directives.is_empty() {
+        return Err(Fail::bad("empty block: there is no signal to trap"));
+    }
+    if argv.is_empty() {
+        return Err(Fail::usage());
+    }
     let mut blocks = [const { None }; 65];
     while let Some(word) = directives.next_word() {
+        let number = directive(word, |number| blocks[number].is_some())?;
         let name = shown(word.to_bytes());
-        let number = number_of(word).ok_or_else(|| {
-            Fail::bad(format!("unrecognized directive: {name}: neither a signal nor default"))
-        })?;
-        let block = block::named(image, &mut directives, &name)?;
-        match blocks.get_mut(number as usize) {
-            Some(Some(_)) => return Err(Fail::bad(format!("duplicate directive: {name}"))),
-            Some(place) if number == 0 || can_be_trapped(number.cast_signed()) => {
-                *place = Some(block);
-            }
-            _ => return Err(Fail::bad(format!("{name} ({number}) cannot be trapped"))),
-        }
+        blocks[number] = Some(block::named(image, &mut directives, &name)?);
     }
-    Ok(blocks)
+    Ok((forward, blocks))
+}
+
+/// The number below 65 of the signal that a directive is for, or 0 for `default`. Refuses one that
+/// was `named` before.
+pub fn directive(word: Arg, named: impl Fn(usize) -> bool) -> Result<usize, Fail> {
+    let name = shown(word.to_bytes());
+    match number_of(word) {
+        None => Err(format!("unrecognized directive: {name}: neither a signal nor default")),
+        Some(number) if number != 0 && !can_be_trapped(number) => {
+            Err(format!("{name} ({number}) cannot be trapped"))
+        }
+        Some(number) if named(number as usize) => Err(format!("duplicate directive: {name}")),
+        Some(number) => Ok(number as usize),
+    }
+    .map_err(Fail::bad)
 }
 
 /// A signal's number, with or without SIG in front of the name or the number; 0 for `default`.
@@ -85,8 +92,9 @@ fn number_of(word: Arg) -> Option<u32> {
 }
 
 /// The C library keeps some for itself.
-fn can_be_trapped(signal: i32) -> bool {
-    ![SIGKILL, SIGSTOP, SIGCHLD].contains(&signal) && Set::full().has(signal)
+fn can_be_trapped(number: u32) -> bool {
+    let signal = number.cast_signed();
+    number < 65 && ![SIGKILL, SIGSTOP, SIGCHLD].contains(&signal) && Set::full().has(signal)
 }
 
 fn trapped(blocks: &Blocks) -> Vec<i32> {

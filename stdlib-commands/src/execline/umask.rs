@@ -1,7 +1,7 @@
 //! `umask`: another file mode creation mask, in octal. `execline-umask` is the same under the
 //! name that no shell has.
 
-use interpreter::arg::Argv;
+use interpreter::arg::{Arg, Argv};
 use interpreter::args::number;
 use interpreter::diagnose::shown;
 use interpreter::image::Image;
@@ -9,20 +9,26 @@ use interpreter::word::{Command, Fail, Kind, Next, Ran};
 
 const USAGE: &str = "umask value prog...";
 
+/// The command.
 pub const COMMAND: Command = Command { name: "umask", usage: USAGE, run, kind: Kind::Still };
+/// The same.
 pub const EXECLINE: Command = Command { name: "execline-umask", ..COMMAND };
 
 fn run(_image: &mut Image, mut argv: Argv) -> Ran {
     let [value, _, ..] = *argv else { return Err(Fail::usage()) };
-    // What stands behind the digits does not matter.
+    sys::fs::umask(mask(value)?);
+    argv.advance(1);
+    Ok(Next::Chain(argv))
+}
+
+/// The mask that a word is. What stands behind its digits does not matter.
+pub fn mask(value: Arg) -> Result<u32, Fail> {
     match number::octal_prefix(value.to_bytes()) {
         (_, 0) => {
             let value = shown(value.to_bytes());
             let what = format!("\"{value}\" is no mask: it is octal, as in umask 022");
-            return Err(Fail::misuse(what));
+            Err(Fail::misuse(what))
         }
-        (mask, _) => sys::fs::umask(mask),
-    };
-    argv.advance(1);
-    Ok(Next::Chain(argv))
+        (mask, _) => Ok(mask),
+    }
 }

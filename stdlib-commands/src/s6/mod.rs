@@ -10,7 +10,7 @@ mod s6_setlock;
 mod s6_setsid;
 mod s6_setuidgid;
 mod s6_socklog;
-mod s6_softlimit;
+pub mod s6_softlimit;
 mod s6_tai64n;
 mod s6_tai64nlocal;
 mod syslog;

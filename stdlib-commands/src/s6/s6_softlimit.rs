@@ -7,6 +7,7 @@ use interpreter::image::Image;
 use interpreter::word::{Command, Fail, Kind, Next, Ran};
 use sys::limit::{self, Resource};
 
+/// The command.
 pub const COMMAND: Command = Command {
     name: "s6-softlimit",
     usage: "s6-softlimit [ -H | -h ] [ -a allmem ] [ -c core ] [ -d data ] [ -f fsize ] \
@@ -59,20 +60,25 @@ fn resource(letter: u8) -> Resource {
 
 fn set(resource: Resource, value: Arg, which: Which) -> Result<(), Fail> {
     let old = limit::get(resource).map_err(|e| Fail::sys("getrlimit", e))?;
-    let new = wanted(value.to_bytes(), old, which).ok_or_else(Fail::usage)?;
+    let new = wanted(value, old, which)?;
     limit::set(resource, new).map_err(|e| Fail::sys("setrlimit", e))
 }
 
+/// Whether an option's argument is a limit.
+pub fn check(value: Arg) -> Result<(), Fail> {
+    wanted(value, (0, 0), Which { soft: true, hard: false }).map(drop)
+}
+
 /// The limits for a value: `=` is the hard limit, and no limit at all where the hard one is set.
-/// A soft limit never gets above the hard one. `None` for what is no number.
-fn wanted(value: &[u8], (soft, hard): (u64, u64), which: Which) -> Option<(u64, u64)> {
-    let number = match value {
+/// A soft limit never gets above the hard one.
+fn wanted(value: Arg, (soft, hard): (u64, u64), which: Which) -> Result<(u64, u64), Fail> {
+    let number = match value.to_bytes() {
         b"=" if which.hard => limit::INFINITY,
         b"=" => hard,
-        digits => number::uint64(digits)?,
+        digits => number::uint64(digits).ok_or_else(|| Fail::number(value))?,
     };
     let hard = if which.hard { number } else { hard };
-    Some((if which.soft { number } else { soft }.min(hard), hard))
+    Ok((if which.soft { number } else { soft }.min(hard), hard))
 }
 
 #[cfg(test)]
@@ -86,19 +92,19 @@ mod tests {
         let both = Which { soft: true, hard: true };
         let all = limit::INFINITY;
         for (value, which, new) in [
-            (&b"5"[..], soft, Some((5, 20))),
-            (b"50", soft, Some((20, 20))),
-            (b"=", soft, Some((20, 20))),
-            (b"15", hard, Some((10, 15))),
-            (b"5", hard, Some((5, 5))),
-            (b"=", hard, Some((10, all))),
-            (b"5", both, Some((5, 5))),
-            (b"=", both, Some((all, all))),
-            (b"x", soft, None),
-            (b"", soft, None),
-            (b"5k", soft, None),
+            (c"5", soft, Some((5, 20))),
+            (c"50", soft, Some((20, 20))),
+            (c"=", soft, Some((20, 20))),
+            (c"15", hard, Some((10, 15))),
+            (c"5", hard, Some((5, 5))),
+            (c"=", hard, Some((10, all))),
+            (c"5", both, Some((5, 5))),
+            (c"=", both, Some((all, all))),
+            (c"x", soft, None),
+            (c"", soft, None),
+            (c"5k", soft, None),
         ] {
-            assert_eq!(wanted(value, (10, 20), which), new, "{}", value.escape_ascii());
+            assert_eq!(wanted(value, (10, 20), which).ok(), new, "{value:?}");
         }
     }
 }

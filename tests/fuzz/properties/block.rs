@@ -9,7 +9,12 @@ use interpreter::word::{Catalogue, Command};
 
 pub fn image(env: Vec<Arg>, command: &'static Command) -> Image {
     let find = stdlib_commands::find;
-    let catalogue = Catalogue { find, names: Vec::new, own_words: |_, words| words.len() };
+    let catalogue = Catalogue {
+        find,
+        names: Vec::new,
+        own_words: |_, words| words.len(),
+        examine: |_, _| Ok(()),
+    };
     Image::new(Env::new(env), catalogue, command)
 }
 

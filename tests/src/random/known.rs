@@ -38,8 +38,8 @@ pub const KNOWN: &[Known] = &[
         whose: Some(Whose::Newest),
         has: "if",
         ours: "",
-        theirs: "signal 11",
-        why: "2.9.9.2 crashes in the child of an empty block (execline/foreground.md)",
+        theirs: ": fatal: child crashed with signal 11",
+        why: "2.9.9.2 crashes in the child of an empty block (execline/if.md)",
     },
     Known {
         whose: Some(Whose::Other),

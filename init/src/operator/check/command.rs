@@ -1,5 +1,6 @@
 //! Commands of ours: whether their words fit, and what they hold.
 
+use super::exact::{asked, is_fixed, word};
 use super::finding::{
     BAD_ARGUMENT, BLOCK_MISSING, BLOCK_UNEXPECTED, EMPTY_BLOCK, FORGOTTEN_FOREGROUND, Rule,
     TOO_FEW_ARGUMENTS, WRONG_OPTION,
@@ -16,6 +17,7 @@ use interpreter::args::subst::references;
 use interpreter::diagnose::{Remark, habit, printable};
 use interpreter::word::Command;
 use std::ops::Range;
+use stdlib_commands::execline::trap;
 
 impl Walk<'_> {
     /// The command at `at`, with the words of `rest`.
@@ -139,6 +141,10 @@ impl Walk<'_> {
                 let token = &text.tokens[range.start];
                 if let Some(remark) = bad_word(command, part.name, token) {
                     self.find(&BAD_ARGUMENT, text.place(token), remark);
+                } else if is_fixed(token)
+                    && let Err(fail) = asked(command, part.name, word(text, range.start))
+                {
+                    self.refused(text, range.start, &fail);
                 }
             }
             Takes::Words | Takes::Chain => {}
@@ -147,19 +153,23 @@ impl Walk<'_> {
 
     /// Words that have a block each: those of `case` and `trap`.
     fn cases(&mut self, text: &Text, command: &str, range: Range<usize>) {
+        let mut trapped = Vec::new();
         let all: Vec<usize> = items(text.tokens, range.clone()).collect();
         let mut rest = all.as_slice();
-        while let [word, tail @ ..] = rest {
-            let token = &text.tokens[*word];
+        while let [at, tail @ ..] = rest {
+            let token = &text.tokens[*at];
             if !token.is_word() {
                 let remark = Remark::new(format!("{command} wants a word in front of each block"))
                     .help("write it between the block before and this one");
                 self.find(&BLOCK_UNEXPECTED, text.place(token), remark);
-                return self.skim(text, *word..range.end);
+                return self.skim(text, *at..range.end);
             }
             self.refer(text, token, Dollar::Theirs);
-            if let Some(remark) = bad_signal(command, token) {
-                self.find(&BAD_ARGUMENT, text.place(token), remark);
+            if command == "trap" && is_fixed(token) {
+                match trap::directive(word(text, *at), |number| trapped.contains(&number)) {
+                    Ok(number) => trapped.push(number),
+                    Err(fail) => self.refused(text, *at, &fail),
+                }
             }
             let block = tail.first().filter(|i| !text.tokens[**i].is_word());
             let Some(&open) = block else {
@@ -167,7 +177,7 @@ impl Walk<'_> {
                     Remark::new(format!("{command} wants a block behind each word in its block"))
                         .help("write { and } around the command line that belongs to this");
                 self.find(&BLOCK_MISSING, text.place(token), remark);
-                return self.skim(text, *word + 1..range.end);
+                return self.skim(text, *at + 1..range.end);
             };
             let close = past(text.tokens, open) - 1;
             self.chain(text, open + 1..close);
@@ -295,36 +305,6 @@ fn bad_word(command: &str, part: &str, token: &Token) -> Option<Remark> {
                 _ => remark,
             })
         }
-        "fd" | "fd1" | "fd2" | "fdr" | "fdw" | "to" | "from" | "exitcode" | "n" => {
-            let number = !word.is_empty() && word.iter().all(u8::is_ascii_digit);
-            if number || references(word).next().is_some() {
-                return None;
-            }
-            let what = if part == "exitcode" { "an exit code" } else { "a descriptor" };
-            let what = if part == "n" { "a number" } else { what };
-            Some(
-                Remark::new(format!("{shown} is no number, and {command} wants {what} here"))
-                    .help("0 is the standard input, 1 the standard output, 2 the standard error"),
-            )
-        }
-        _ => None,
-    }
-}
-
-/// What is wrong with the word before a block of `trap`.
-fn bad_signal(command: &str, token: &Token) -> Option<Remark> {
-    use sys::signal::{SIGCHLD, SIGKILL, SIGSTOP};
-    let word = &token.text[..];
-    if command != "trap" || references(word).next().is_some() {
-        return None;
-    }
-    let shown = String::from_utf8_lossy(&printable(word)).into_owned();
-    match sys::signal::parse(word) {
-        Some(SIGKILL | SIGSTOP | SIGCHLD) => Some(Remark::new(format!("{shown} can't be trapped"))),
-        None if !word.eq_ignore_ascii_case(b"default") && word != b"0" => Some(
-            Remark::new(format!("{shown} is no signal"))
-                .help("write a name (TERM), a number, or default for all others"),
-        ),
         _ => None,
     }
 }

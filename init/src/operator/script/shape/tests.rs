@@ -74,7 +74,7 @@ fn usage_lines_of_every_kind() {
         ),
         ("s6-update-symlinks /destdir /srcdir [ /srcdir ... ]", " /destdir /srcdir ?/srcdir*"),
         ("s6-touch file ...", " file*"),
-        ("s6-log [ -b ] [ -- ] logging_script", "b logging_script"),
+        ("s6-log [ -b ] [ -- ] logging_script...", "b logging_script*"),
         ("s6-x [ -1 ] < file", "1"),
         ("runblock [ -r ] n [ cmd... ]", "r n ?->cmd"),
         ("s6-true", ""),
