@@ -29,9 +29,7 @@ pub fn leak_blob(blob: Vec<u8>, count: usize) -> Vec<Arg> {
 
 /// A word with its first `n` bytes taken off (at most all of them).
 pub fn skip(word: Arg, n: usize) -> Arg {
-    let bytes = word.to_bytes_with_nul();
-    let n = n.min(bytes.len() - 1);
-    CStr::from_bytes_with_nul(&bytes[n..]).unwrap_or(c"")
+    &word[n.min(word.count_bytes())..]
 }
 
 /// A command line that is being eaten from the front: taking words off moves a mark, so that a
@@ -71,11 +69,17 @@ impl Argv {
         }
     }
 
-    /// Puts another word in the place of the first.
-    pub fn set_first(&mut self, word: Arg) {
-        if let Some(first) = self.words.get_mut(self.start) {
-            *first = word;
+    /// Puts another word in the place of one.
+    pub fn set(&mut self, at: usize, word: Arg) {
+        if let Some(there) = self.words.get_mut(self.start + at) {
+            *there = word;
         }
+    }
+
+    /// Puts these words in the place of that one and all behind it.
+    pub fn replace_from(&mut self, at: usize, words: &[Arg]) {
+        self.truncate(at);
+        self.words.extend_from_slice(words);
     }
 
     /// Keeps the first `n` of the words that are left.

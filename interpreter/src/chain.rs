@@ -40,8 +40,8 @@ fn step(image: &mut Image, argv: Argv) -> Result<Step, Fail> {
         Next::Chain(argv) => (argv.first().copied().ok_or_else(Fail::usage)?, argv),
         Next::File { file, argv } => (file, argv),
     };
-    if image.command.kind != Kind::Still {
-        image.links.replace(None);
+    if !image.still.take() && image.command.kind != Kind::Still || trace::on() {
+        image.forget();
     }
     match image.resolve(file) {
         Target::Word(command) => {

@@ -25,6 +25,7 @@ impl Image {
         actions: &[Action],
     ) -> Result<i32, Failed> {
         let vars = env.unwrap_or(self.env.vars());
+        self.forget();
         let target = self.target(argv);
         if trace::on() {
             return trace::spawn(self, target, argv, vars, actions);
@@ -84,14 +85,17 @@ impl Image {
 
     /// [`Image::spawn`] without actions, and the wait for the child's end: the cheapest way, in
     /// which the child shares this process's memory wherever that can't be told. The inner error
-    /// is the wait's.
+    /// is the wait's. A word that calls it waits for nothing else before: what the word before has
+    /// found out is taken for true once more.
     pub fn spawn_and_wait(&self, argv: &Argv) -> Result<sys::Result<Status>, Failed> {
         if trace::on() {
             let pid = self.spawn(argv, None, &[])?;
             return Ok(sys::process::wait(pid).inspect(|status| trace::ended(pid, *status)));
         }
         let vars = self.env.vars();
-        match self.target(argv) {
+        let target = self.target(argv);
+        self.forget();
+        match target {
             Target::Files(files) if share::POSSIBLE && !files.is_empty() => {
                 share::spawn(&files, argv, vars, &[], Others::Stay)
             }

@@ -3,7 +3,7 @@
 use crate::arg::{Arg, Argv, skip};
 use crate::diagnose::shown;
 use crate::env::Env;
-use crate::resolve::Links;
+use crate::resolve::Known;
 use crate::word::{Catalogue, Command, Fail};
 use once_cell::unsync::OnceCell;
 use std::cell::{Cell, RefCell};
@@ -41,8 +41,9 @@ pub struct Image {
     /// The memory is the parent's, which sleeps: a word that is not quick is exec'd.
     pub(crate) shares_memory: bool,
     pub(crate) path: Arg,
-    /// How the words of an installation lead here, as long as nobody had an occasion to change it.
-    pub(crate) links: RefCell<Option<Links>>,
+    pub(crate) known: RefCell<Known>,
+    /// This word has been as [still](crate::word::Kind::Still) as others are.
+    pub(crate) still: Cell<bool>,
     /// How many forks lie between this process and one that was exec'd.
     pub(crate) forks: u32,
     blocks: Cell<u32>,
@@ -63,7 +64,8 @@ impl Image {
             me: OnceCell::new(),
             shares_memory: false,
             path,
-            links: RefCell::new(None),
+            known: RefCell::default(),
+            still: Cell::new(false),
             forks: 0,
             blocks: Cell::new(0),
             strict: OnceCell::new(),
@@ -142,8 +144,9 @@ impl Image {
         Ok(())
     }
 
-    /// Writes `NAME: warning: …` to standard error.
+    /// Writes `NAME: warning: …` to standard error, which may wait for who reads it.
     pub fn warn(&self, message: &str) {
+        self.forget();
         let line = format!("{}: warning: {message}\n", self.command.name);
         let _ = sys::fd::write_all(2, line.as_bytes());
     }

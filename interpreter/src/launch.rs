@@ -69,6 +69,7 @@ fn options(argv: &[Arg]) -> Result<Options, Fail> {
 
 fn run(image: &mut Image, mut argv: Argv) -> Ran {
     let options = options(&argv)?;
+    image.still.set(options.text.is_some());
     argv.advance(options.used);
     let (name, source) = match options.text {
         Some(text) => (None, text.to_bytes()),

@@ -5,6 +5,7 @@ use crate::image::Image;
 use crate::word::{Command, Kind};
 use std::cell::RefCell;
 use std::ffi::{CStr, CString};
+use std::ptr;
 
 /// What a word stands for.
 pub enum Target {
@@ -20,12 +21,13 @@ pub fn basename(path: &[u8]) -> &[u8] {
 }
 
 /// The path of a name in a directory.
-fn joined(dir: &[u8], name: &[u8]) -> Arg {
+fn joined(dir: &[u8], name: &[u8]) -> Vec<u8> {
     let mut path = Vec::with_capacity(dir.len() + name.len() + 2);
     path.extend_from_slice(dir);
     path.push(b'/');
     path.extend_from_slice(name);
-    leak(path)
+    path.push(0);
+    path
 }
 
 /// The name of the multicall file, at which a search along links ends.
@@ -64,27 +66,41 @@ impl Image {
 
     fn look_up(&self, file: Arg, empty_is_here: bool) -> Target {
         let name = file.to_bytes();
+        let named = (self.catalogue.find)(basename(name));
         if name.contains(&b'/') {
-            return match self.word_at(file) {
+            // Somebody's own name for a command is exec'd: to ask for it costs every program more.
+            return match named.and_then(|_| self.word_at(file)) {
                 Some(Some(command)) => Target::Word(command),
                 _ => Target::Files(vec![file]),
             };
         }
+        // In a block the same name may be found elsewhere.
+        let named = named.filter(|_| !empty_is_here);
+        if let Some(command) = named.filter(|word| self.known.borrow().has(self.path, word)) {
+            return Target::Word(command);
+        }
         let mut files = Vec::new();
+        let mut absolute = true;
         for dir in self.path.to_bytes().split(|&b| b == b':') {
             let path = match (dir.is_empty(), empty_is_here) {
                 (true, false) => continue,
-                (true, true) => file,
+                (true, true) => file.to_bytes_with_nul().to_vec(),
                 (false, _) => joined(dir, name),
             };
+            absolute &= dir.starts_with(b"/");
             if files.is_empty() {
-                match self.word_at(path) {
-                    Some(Some(command)) => return Target::Word(command),
-                    Some(None) => {}
-                    None => continue,
+                match CStr::from_bytes_with_nul(&path).map(|path| self.word_at(path)) {
+                    Ok(Some(Some(command))) => {
+                        if absolute && named.is_some_and(|word| ptr::eq(word, command)) {
+                            self.known.borrow_mut().add(self.path, command);
+                        }
+                        return Target::Word(command);
+                    }
+                    Ok(Some(None)) => {}
+                    _ => continue,
                 }
             }
-            files.push(path);
+            files.push(leak(path));
         }
         Target::Files(files)
     }
@@ -95,8 +111,16 @@ impl Image {
     }
 
     /// The command that the first file among these that there is leads to, if it is this binary.
+    /// Whoever asks may have waited since the word before.
     pub fn word_among(&self, places: &[CString]) -> Option<&'static Command> {
+        self.forget();
         places.iter().find_map(|path| self.word_at(path))?
+    }
+
+    /// From now on nothing is known of the files behind words: somebody else could have changed
+    /// them.
+    pub(crate) fn forget(&self) {
+        self.known.take();
     }
 
     /// The command that the file is, if it is this binary: `None` where there is no file,
@@ -105,11 +129,11 @@ impl Image {
         if cfg!(feature = "unfused") || self.changed_user {
             return Some(None);
         }
-        let found = match self.known_word(path) {
+        let found = match self.linked_word(path) {
             Some(command) => Some(command),
             None => match self.is_this_binary(path) {
                 Ok(false) => return Some(None),
-                Ok(true) => word_of(path.to_bytes(), self.catalogue, Some(&self.links)),
+                Ok(true) => word_of(path.to_bytes(), self.catalogue, Some(&self.known)),
                 Err(sys::Errno::ENOENT) => return None,
                 Err(_) => return Some(None),
             },
@@ -122,17 +146,15 @@ impl Image {
     }
 
     /// The command of a file that is a link as the one of a word before was, which led to this
-    /// binary: all commands of an installation are such links, and most words do nothing that
-    /// would let anybody put another file there meanwhile.
-    fn known_word(&self, path: &CStr) -> Option<&'static Command> {
-        let links = self.links.borrow();
-        let links = links.as_ref()?;
+    /// binary: all commands of an installation are such links.
+    fn linked_word(&self, path: &CStr) -> Option<&'static Command> {
+        let known = self.known.borrow();
+        let links = known.links.as_ref()?;
         let name = basename(path.to_bytes());
         let command = (self.catalogue.find)(name)?;
-        let target = sys::fs::target(path).ok()?;
         let dir = path.to_bytes().strip_suffix(name)?;
-        let same = links.target == target && (target.starts_with(b"/") || links.dir == dir);
-        same.then_some(command)
+        let same = links.target.starts_with(b"/") || links.dir == dir;
+        (same && sys::fs::is_link_to(path, &links.target)).then_some(command)
     }
 
     pub(crate) fn is_this_binary(&self, path: &CStr) -> sys::Result<bool> {
@@ -153,9 +175,32 @@ impl Image {
     }
 }
 
+/// What is known of the files behind words, as long as nobody had an occasion to change them: most
+/// words wait for nothing that would let anybody do it.
+#[derive(Default)]
+pub struct Known {
+    links: Option<Links>,
+    /// Words that were found in this search path under their names, wherever one is.
+    words: Vec<&'static Command>,
+    path: Arg,
+}
+
+impl Known {
+    fn has(&self, path: Arg, word: &Command) -> bool {
+        ptr::eq(self.path, path) && self.words.iter().any(|known| ptr::eq(*known, word))
+    }
+
+    fn add(&mut self, path: Arg, word: &'static Command) {
+        if !ptr::eq(self.path, path) {
+            self.words.clear();
+            self.path = path;
+        }
+        self.words.push(word);
+    }
+}
+
 /// Links of which each leads to this binary, whatever its own name.
-#[derive(Debug)]
-pub struct Links {
+struct Links {
     /// Where they are, if what they say begins there.
     dir: Vec<u8>,
     target: Vec<u8>,
@@ -179,7 +224,7 @@ impl Links {
 pub fn word_of(
     path: &[u8],
     catalogue: crate::word::Catalogue,
-    links: Option<&RefCell<Option<Links>>>,
+    known: Option<&RefCell<Known>>,
 ) -> Option<&'static Command> {
     const LINKS: usize = 40;
     let mut found = (catalogue.find)(basename(path));
@@ -189,8 +234,8 @@ pub fn word_of(
         let Ok(target) = sys::fs::readlink(&path) else { break };
         let name = basename(&target);
         if name == BINARY {
-            if let Some(links) = links.filter(|_| path == first) {
-                *links.borrow_mut() = Links::new(first, target);
+            if let Some(known) = known.filter(|_| path == first) {
+                known.borrow_mut().links = Links::new(first, target);
             }
             break;
         }

@@ -3,15 +3,18 @@
 use crate::arg::Argv;
 use crate::env::Env;
 use crate::image::Image;
-use crate::resolve::{basename, word_of};
+use crate::resolve::{Known, basename, word_of};
 use crate::word::{Catalogue, Command};
+use std::cell::RefCell;
 use sys::start::Start;
 
 /// Runs the word that the process was started as. `fallback` is what the multicall file itself
 /// is, under its own name or an unknown one. The exit code, if no program takes over.
 pub fn run(start: Start, catalogue: Catalogue, fallback: &'static Command) -> i32 {
-    let command = identify(&start, catalogue).unwrap_or(fallback);
+    let known = RefCell::default();
+    let command = identify(&start, catalogue, &known).unwrap_or(fallback);
     let mut image = Image::new(Env::new(start.env), catalogue, command);
+    image.known = known;
     let argv = Argv::new(start.args);
     crate::trace::begin(&mut image, &argv);
     crate::chain::run(&mut image, argv)
@@ -23,12 +26,19 @@ pub fn run(start: Start, catalogue: Catalogue, fallback: &'static Command) -> i3
 /// The kernel tells the path that was given to exec, which is the script's where a first line
 /// named this interpreter; the first argument then is the interpreter's path. A first argument
 /// alone proves nothing: `exec -a` sets it to anything.
-fn identify(start: &Start, catalogue: Catalogue) -> Option<&'static Command> {
+///
+/// A link that was exec'd leads to this binary, and nobody can tell whether a word that nothing was
+/// waited for before had been looked up at the same moment.
+fn identify(
+    start: &Start,
+    catalogue: Catalogue,
+    known: &RefCell<Known>,
+) -> Option<&'static Command> {
     let first = start.args.first().map_or(&b""[..], |a| a.to_bytes());
     let by_first = (catalogue.find)(basename(first));
     let Some(path) = start.path.map(|p| p.to_bytes()) else { return by_first };
     if path == first {
-        return word_of(path, catalogue, None);
+        return word_of(path, catalogue, Some(known));
     }
     let by_path = word_of(path, catalogue, None);
     match (by_path, by_first) {

@@ -8,10 +8,10 @@ use interpreter::word::Fail;
 /// word for one that has none), and takes them off. `letters` as for [`Getopt`].
 pub fn take(
     argv: &mut Argv,
-    letters: &str,
+    letters: &(impl AsRef<[u8]> + ?Sized),
     mut each: impl FnMut(u8, Arg) -> Result<(), Fail>,
 ) -> Result<(), Fail> {
-    let mut walk = Getopt::new(argv, letters.as_bytes());
+    let mut walk = Getopt::new(argv, letters.as_ref());
     for option in walk.by_ref() {
         let (letter, arg) = option?;
         each(letter, arg.unwrap_or(c""))?;
@@ -23,9 +23,9 @@ pub fn take(
 
 /// Takes the options off the front of the command line of a command that has but one, without an
 /// argument; whether it was there.
-pub fn flag(argv: &mut Argv, letter: &str) -> Result<bool, Fail> {
+pub fn flag(argv: &mut Argv, letter: u8) -> Result<bool, Fail> {
     let mut given = false;
-    take(argv, letter, |_, _| {
+    take(argv, &[letter], |_, _| {
         given = true;
         Ok(())
     })?;

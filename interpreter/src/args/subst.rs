@@ -9,7 +9,7 @@
 //! A value of several words makes of a word with the key in it several words, one each; with
 //! several such keys in a word, the leftmost changes slowest. A value of no words removes the word.
 
-use crate::arg::Arg;
+use crate::arg::{Arg, Argv, leak};
 use std::ffi::CStr;
 
 /// A key and the words that take its place.
@@ -48,6 +48,40 @@ const MOST_BYTES: usize = 1 << 30;
 /// The words after substitution. One that has no key in it comes out as the same pointer.
 pub fn substitute(words: &[Arg], keys: &dyn Keys) -> Result<Vec<Arg>, TooBig> {
     substitute_into(words, keys, Box::leak(Box::default()))
+}
+
+/// [`substitute`] in a command line, in which all words stay where they are while each key in them
+/// has one value.
+pub fn substitute_in(mut argv: Argv, keys: &dyn Keys) -> Result<Argv, TooBig> {
+    let (mut pieces, mut made) = (Vec::new(), 0);
+    for at in 0..argv.len() {
+        dissect(argv[at].to_bytes(), keys, &mut pieces);
+        if pieces.is_empty() {
+            continue;
+        }
+        let Some(word) = joined(&pieces) else {
+            let rest = substitute(&argv[at..], keys)?;
+            argv.replace_from(at, &rest);
+            break;
+        };
+        made += word.len();
+        if made > MOST_BYTES {
+            return Err(TooBig);
+        }
+        argv.set(at, leak(word));
+    }
+    Ok(argv)
+}
+
+/// The word that the pieces make, if they make one.
+fn joined(pieces: &[Piece]) -> Option<Vec<u8>> {
+    if pieces.iter().any(|piece| matches!(piece, Piece::Key(values, _) if values.len() != 1)) {
+        return None;
+    }
+    let bytes = |piece: &Piece<'_>| piece.bytes().len();
+    let mut word = Vec::with_capacity(pieces.iter().map(bytes).sum::<usize>() + 1);
+    pieces.iter().for_each(|piece| word.extend_from_slice(piece.bytes()));
+    Some(word)
 }
 
 /// [`substitute`], with the new words in a buffer of the caller's, whose bytes are given up.
@@ -124,6 +158,16 @@ enum Piece<'a> {
     Key(Values<'a>, usize),
 }
 
+impl<'a> Piece<'a> {
+    /// What is written for it in this turn.
+    fn bytes(&self) -> &'a [u8] {
+        match self {
+            Piece::Literal(bytes) => bytes,
+            Piece::Key(values, index) => values.get(*index),
+        }
+    }
+}
+
 /// Something in a word that is written as a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reference<'a> {
@@ -144,6 +188,10 @@ pub fn references(word: &[u8]) -> impl Iterator<Item = Reference<'_>> {
 /// Takes a word apart at the keys that are ours; leaves `pieces` empty if there are none.
 fn dissect<'a>(word: &'a [u8], keys: &'a dyn Keys, pieces: &mut Vec<Piece<'a>>) {
     pieces.clear();
+    // Most words have none, and this search takes a fraction of the other's time.
+    if !word.contains(&b'$') {
+        return;
+    }
     let mut copied = 0;
     let mut from = 0;
     while let Some(found) = next_reference(word, from) {
@@ -197,12 +245,7 @@ impl<'a> Output<'a> {
         self.words.resize(self.words.len() + count, c"");
         let mut pieces = pieces.to_vec();
         for _ in 0..count {
-            for piece in &pieces {
-                self.fresh.extend_from_slice(match piece {
-                    Piece::Literal(bytes) => bytes,
-                    Piece::Key(values, index) => values.get(*index),
-                });
-            }
+            pieces.iter().for_each(|piece| self.fresh.extend_from_slice(piece.bytes()));
             self.fresh.push(0);
             turn(&mut pieces);
         }

@@ -145,10 +145,12 @@ pub fn readlink(path: &[u8]) -> Result<Vec<u8>> {
     with_cstr(path, target)
 }
 
+/// Most targets are shorter, and a page of stack that is not touched is a fault saved.
+const SHORT: usize = 192;
+
 /// [`readlink`].
 pub fn target(path: &CStr) -> Result<Vec<u8>> {
-    // Most targets are short, and a page of stack that is not touched is a fault saved.
-    let mut short = [0u8; 192];
+    let mut short = [0u8; SHORT];
     let n = readlink_into(path, &mut short)?;
     if n < short.len() {
         return Ok(short[..n].to_vec());
@@ -157,6 +159,13 @@ pub fn target(path: &CStr) -> Result<Vec<u8>> {
     let n = readlink_into(path, &mut long)?;
     long.truncate(n);
     Ok(long)
+}
+
+/// Is it a symbolic link that says this? No, if that is longer than most are.
+pub fn is_link_to(path: &CStr, target: &[u8]) -> bool {
+    let mut short = [0u8; SHORT];
+    let said = readlink_into(path, &mut short).ok().filter(|n| *n < SHORT);
+    said.and_then(|n| short.get(..n)) == Some(target)
 }
 
 fn readlink_into(path: &CStr, buffer: &mut [u8]) -> Result<usize> {

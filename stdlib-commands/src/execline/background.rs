@@ -15,7 +15,7 @@ pub const COMMAND: Command = Command {
 
 /// 111: the block's program can't be started.
 fn run(image: &mut Image, mut argv: Argv) -> Ran {
-    let orphan = options::flag(&mut argv, "d")?;
+    let orphan = options::flag(&mut argv, b'd')?;
     let block = block::not_empty(image.need_block(&mut argv)?)?;
     // Without a remainder this process ends at once, which makes an orphan as well.
     let spawned = if orphan && !argv.is_empty() {

@@ -45,10 +45,13 @@ impl Guise {
     pub fn put_on(&self, argv: &mut Argv) -> Result<Arg, Fail> {
         let &file = argv.first().ok_or_else(Fail::usage)?;
         let told = self.argv0.unwrap_or(file);
-        argv.set_first(match self.login {
-            true => leak([b"-", told.to_bytes()].concat()),
-            false => told,
-        });
+        argv.set(
+            0,
+            match self.login {
+                true => leak([b"-", told.to_bytes()].concat()),
+                false => told,
+            },
+        );
         Ok(file)
     }
 

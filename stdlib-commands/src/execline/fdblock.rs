@@ -11,7 +11,7 @@ pub const COMMAND: Command =
 
 /// 111: the descriptor is closed.
 fn run(_image: &mut Image, mut argv: Argv) -> Ran {
-    let nonblock = options::flag(&mut argv, "n")?;
+    let nonblock = options::flag(&mut argv, b'n')?;
     let [fd, _, ..] = *argv else { return Err(Fail::usage()) };
     sys::fd::set_nonblock(options::fd(fd)?, nonblock).map_err(|e| {
         let mode = if nonblock { "non-blocking" } else { "blocking" };

@@ -12,7 +12,7 @@ pub const COMMAND: Command =
     Command { name: "fdmove", usage: "fdmove [ -c ] to from prog...", run, kind: Kind::Still };
 
 fn run(_image: &mut Image, mut argv: Argv) -> Ran {
-    let copy = options::flag(&mut argv, "c")?;
+    let copy = options::flag(&mut argv, b'c')?;
     let [to, from, _, ..] = *argv else { return Err(Fail::usage()) };
     let done = match copy {
         true => sys::fd::copy(options::fd(to)?, options::fd(from)?),

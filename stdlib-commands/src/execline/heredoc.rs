@@ -15,7 +15,7 @@ const ALWAYS_FITS: usize = 4096;
 
 /// 111: there is no pipe, no process, or no such descriptor.
 fn run(image: &mut Image, mut argv: Argv) -> Ran {
-    let orphan = options::flag(&mut argv, "d")?;
+    let orphan = options::flag(&mut argv, b'd')?;
     let [fd, text, _, ..] = *argv else { return Err(Fail::usage()) };
     let (fd, text) = (options::fd(fd)?, text.to_bytes());
     let (read, write) = sys::fd::pipe(0).map_err(|e| Fail::sys("create pipe", e))?;

@@ -19,7 +19,7 @@ const ALL: u32 = 0o777;
 
 /// 1: that is no mask.
 fn run(_image: &mut Image, mut argv: Argv) -> Ran {
-    let letters = options::flag(&mut argv, "S")?;
+    let letters = options::flag(&mut argv, b'S')?;
     let mask = sys::fs::umask(0);
     let Some(word) = argv.next_word() else {
         return output::write_and_end(&if letters { in_letters(mask) } else { in_octal(mask) });

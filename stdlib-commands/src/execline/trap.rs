@@ -43,7 +43,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
 
 /// Takes its own words off the command line: whether signals are sent on, and the directives.
 pub fn read(image: &Image, argv: &mut Argv) -> Result<(bool, Blocks), Fail> {
-    let forward = options::flag(argv, "x")?;
+    let forward = options::flag(argv, b'x')?;
     if argv.is_empty() {
         return Err(Fail::usage());
     }

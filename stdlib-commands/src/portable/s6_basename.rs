@@ -15,7 +15,7 @@ pub const COMMAND: Command = Command {
 
 /// 111: standard output can't be written to.
 fn run(_image: &mut Image, mut argv: Argv) -> Ran {
-    let bare = options::flag(&mut argv, "n")?;
+    let bare = options::flag(&mut argv, b'n')?;
     let mut name = names::last(argv.first().ok_or_else(Fail::usage)?.to_bytes());
     if let Some(shorter) = argv.get(1).and_then(|suffix| name.strip_suffix(suffix.to_bytes()))
         && !shorter.is_empty()

@@ -11,7 +11,7 @@ pub const COMMAND: Command =
 
 /// 111: standard output can't be written to.
 fn run(_image: &mut Image, mut argv: Argv) -> Ran {
-    let bare = options::flag(&mut argv, "n")?;
+    let bare = options::flag(&mut argv, b'n')?;
     let name = names::parent(argv.first().ok_or_else(Fail::usage)?.to_bytes());
     line(name, !bare)
 }

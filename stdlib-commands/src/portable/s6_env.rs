@@ -13,7 +13,7 @@ pub const COMMAND: Command = Command {
 };
 
 fn run(image: &mut Image, mut argv: Argv) -> Ran {
-    if options::flag(&mut argv, "i")? {
+    if options::flag(&mut argv, b'i')? {
         image.env.clear();
     }
     while let Some(word) = argv.first().copied()

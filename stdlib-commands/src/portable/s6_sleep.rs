@@ -15,7 +15,7 @@ pub const COMMAND: Command = Command {
 
 /// The duration is in seconds, with `-m` in milliseconds.
 fn run(_image: &mut Image, mut argv: Argv) -> Ran {
-    let milli = options::flag(&mut argv, "m")?;
+    let milli = options::flag(&mut argv, b'm')?;
     let word = argv.next_word().ok_or_else(Fail::usage)?;
     let duration = options::number(word)?;
     let start = Time::default();

@@ -16,7 +16,7 @@ const LABEL: usize = 25;
 
 /// 111: standard input or output fails.
 fn run(_image: &mut Image, mut argv: Argv) -> Ran {
-    let utc = options::flag(&mut argv, "g")?;
+    let utc = options::flag(&mut argv, b'g')?;
     lines::filter(b"\n", |line, out| {
         let rest = match readable(line, utc) {
             Some(text) => {

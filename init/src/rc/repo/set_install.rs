@@ -168,7 +168,8 @@ fn ended(code: i32, what: &[u8]) -> Fail {
 
 /// Runs the command, this program's own where PATH has none.
 fn start(image: &Image, words: &Argv) -> Result<sys::Result<Status>, Failed> {
-    let done = image.spawn_and_wait(words);
+    // Much may have been waited for: not `spawn_and_wait`, which takes what is known of words for true.
+    let done = image.spawn(words, None, &[]).map(sys::process::wait);
     match done {
         Err(Failed { errno: Errno::ENOENT, .. }) if image.find(b"s6-rc-update").is_some() => {
             let pid = sys::spawn::spawn(&[sys::spawn::SELF], words, image.env.vars(), &[])?;

@@ -99,6 +99,16 @@ fn new_and_old_words_keep_their_order() {
 }
 
 #[test]
+fn a_command_line_is_substituted_as_its_words_are() {
+    let words = [c"a", c"$A", c"x$B", c"$C", c"\\\\$A", c"${B}-$A", c"end"];
+    for b in [&["one"][..], &["one", "two"], &[]] {
+        let keys = keys(&[("A", &["$B"]), ("B", b)]);
+        let line = substitute_in(Argv::new(words.to_vec()), &keys).unwrap();
+        assert_eq!(*line, substitute(&words, &keys).unwrap());
+    }
+}
+
+#[test]
 fn a_product_beyond_memory_is_an_error() {
     let ten: Vec<&str> = vec!["x"; 10];
     let keys = keys(&[("A", &ten), ("N", &[])]);

@@ -1,6 +1,6 @@
 //! A key whose value is given.
 
-use super::{Defined, Problem, transform, transform_option};
+use super::{Defined, LETTERS, Problem, transform, transform_option};
 use crate::options;
 use interpreter::arg::Argv;
 use interpreter::args::transform::Transform;
@@ -10,7 +10,7 @@ use interpreter::word::Fail;
 /// Reads `[ -N | -n ] [ -s ] [ -C | -c ] [ -d delim ] key value`.
 pub fn read(_image: &Image, argv: &mut Argv, defined: &mut Defined) -> Result<(), Problem> {
     let mut how = Transform::default();
-    options::take(argv, "NnsCcd:", |letter, arg| {
+    options::take(argv, &LETTERS[5..], |letter, arg| {
         transform_option(&mut how, letter, arg);
         Ok(())
     })?;

@@ -1,15 +1,12 @@
 //! A key whose value is a variable's.
 
-use super::{Defined, Problem, transform, transform_option};
+use super::{Defined, LETTERS, Problem, transform, transform_option};
 use crate::options;
 use interpreter::arg::{Arg, Argv};
 use interpreter::args::transform::Transform;
 use interpreter::diagnose::shown;
 use interpreter::image::Image;
 use interpreter::word::Fail;
-
-/// The options of `importas`; those of `import` are the ones behind the first.
-const LETTERS: &str = "SiuD:NnsCcd:";
 
 #[derive(Default)]
 struct Options {
@@ -39,7 +36,7 @@ fn read_with(
     defined: &mut Defined,
     mut options: Options,
 ) -> Result<(), Problem> {
-    let letters = if options.same_name { &LETTERS[1..] } else { LETTERS };
+    let letters = if options.same_name { &LETTERS[1..] } else { &LETTERS[..] };
     options::take(argv, letters, |letter, arg| {
         match letter {
             b'S' => options.same_name = true,

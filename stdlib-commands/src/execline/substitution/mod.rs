@@ -12,12 +12,17 @@ pub mod positionals;
 
 use interpreter::arg::{Arg, Argv, leak};
 use interpreter::args::positional::Positionals;
-use interpreter::args::subst::{Keys, Subst, Values, substitute};
+use interpreter::args::subst::{Keys, Subst, Values, substitute_in};
 use interpreter::args::transform::Transform;
 use interpreter::diagnose::shown;
 use interpreter::image::Image;
 use interpreter::word::{Cause, Fail, Next, Ran};
 use sys::Errno;
+
+/// The options of `importas`; those of `import` are the ones behind the first, and `define`'s those
+/// that say how a value is transformed. Texts of a program lie far from its code, and this one is
+/// needed often (`init/overlay/layout.ld`).
+static LETTERS: [u8; 12] = *b"SiuD:NnsCcd:";
 
 /// What directives have defined, and which variables they take away.
 #[derive(Default)]
@@ -133,12 +138,12 @@ impl Defined {
     /// Substitutes in the words that are left, and goes on with them; there are none: the end,
     /// with 0.
     pub fn run_rest(self, image: &mut Image, argv: Argv) -> Ran {
-        let words = substitute(&argv, &self)
+        let argv = substitute_in(argv, &self)
             .map_err(|e| Fail::with_code(111, format!("unable to substitute: {e}")))?;
         for name in &self.unexport {
             image.env.merge(name);
         }
-        Next::chain_or_end(words.into())
+        Next::chain_or_end(argv)
     }
 }
 
