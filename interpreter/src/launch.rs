@@ -75,7 +75,9 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
         Some(text) => (None, text.to_bytes()),
         None => {
             let name = argv.next_word().ok_or_else(Fail::usage)?;
-            (Some(name), read(name)?)
+            let (text, regular) = read(name)?;
+            image.still.set(regular);
+            (Some(name), text)
         }
     };
     let Parsed { blob, count } = syntax::parse(source).map_err(|error| {
@@ -115,10 +117,11 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
     Next::chain_or_end(Argv::new(words))
 }
 
-fn read(name: Arg) -> Result<&'static [u8], Fail> {
-    let text = sys::fd::read_file(name)
+/// The script, and whether nobody was waited for.
+fn read(name: Arg) -> Result<(&'static [u8], bool), Fail> {
+    let (text, regular) = sys::fd::read_script(name)
         .map_err(|errno| Fail::sys_at("read script", name.to_bytes(), errno))?;
-    Ok(Box::leak(text.into_boxed_slice()))
+    Ok((Box::leak(text.into_boxed_slice()), regular))
 }
 
 /// Hands the strictness on to the script's words, and tells how strict this one is to be about its

@@ -31,8 +31,9 @@ pub enum Kind {
     /// (see [`sys::share`]). It leaves libc's allocator alone, which would be in disorder if the
     /// process were killed within it.
     Quick,
-    /// So does this, and waits for nothing at all: nobody can change the file of the next word
-    /// behind it and before that word's exec so that it could be told.
+    /// So does this, and waits for nothing at all, unless a file system is somebody's program: nobody
+    /// can change the file of the next word behind it and before that word's exec so that it could
+    /// be told.
     Still,
     /// Lives long: exec'd, so that `ps` and `pgrep` find it by its name.
     Daemon,

@@ -228,9 +228,14 @@ fn read_with(fd: i32, hint: usize, known: Option<usize>) -> Result<Vec<u8>> {
     }
 }
 
-/// A file's whole content. One byte more than its size is asked for, so that a regular file that
-/// does not grow takes one read.
+/// A file's whole content.
 pub fn read_file(path: &CStr) -> Result<Vec<u8>> {
+    read_script(path).map(|(content, _)| content)
+}
+
+/// A file's whole content, and whether it is a regular file. One byte more than its size is asked for,
+/// so that one that does not grow takes one read.
+pub fn read_script(path: &CStr) -> Result<(Vec<u8>, bool)> {
     let fd = open(path, O_RDONLY | O_CLOEXEC, 0)?;
     let stat = crate::fs::fstat(fd);
     let size = stat.map_or(0, |s| s.size.clamp(0, 1 << 30) as usize);
@@ -238,7 +243,7 @@ pub fn read_file(path: &CStr) -> Result<Vec<u8>> {
     let known = stat.is_ok_and(|s| s.is_file() && size > 0).then_some(size);
     let content = read_with(fd, size + 1, known);
     let _ = close(fd);
-    content
+    content.map(|content| (content, known.is_some()))
 }
 
 /// [`read_file`] for a path without its NUL.
