@@ -55,15 +55,7 @@ impl Engine {
     pub fn new(options: Options, router: Router, signals: i32) -> Engine {
         let lines = Lines::new(options.line_limit);
         let voice = Voice { verbosity: options.verbosity };
-        Engine {
-            options,
-            router,
-            signals,
-            lines,
-            flood: Flood::default(),
-            input: Input::Open,
-            voice,
-        }
+        Engine { options, router, signals, lines, flood: Flood::new(), input: Input::Open, voice }
     }
 
     /// Runs until the input or a signal ends it and everything is written.

@@ -1,9 +1,8 @@
 //! A flood: lines come faster than they are written, and the pipe is full.
 //!
 //! They are copied out of the pipe (`tee(2)`), and taken out of it only when they are in their
-//! files. So a SIGKILL loses none of them (but the beginning of a line from before the flood), and
-//! a block can be larger than what may be lost otherwise: each costs system calls, and wakes
-//! whoever writes into the pipe.
+//! files. So a SIGKILL loses none of them, though some can come twice, and a block can be larger
+//! than what may be lost otherwise: each costs system calls, and wakes whoever writes into the pipe.
 
 use super::lines::{CHUNK, Lines};
 use sys::{Errno, Result, fd};
@@ -15,7 +14,6 @@ const BLOCK: usize = 64 * 1024;
 const ROOM: i32 = 4 * BLOCK as i32;
 
 /// Whether there is a flood, and what of it has been copied.
-#[derive(Default)]
 pub struct Flood {
     is_on: bool,
     /// The input is no pipe, or no other pipe can be had.
@@ -27,6 +25,12 @@ pub struct Flood {
 }
 
 impl Flood {
+    /// There is one already where the logger before this one was killed in it.
+    pub fn new() -> Flood {
+        let is_on = fd::readable(0).is_ok_and(|bytes| bytes >= CHUNK);
+        Flood { is_on, is_impossible: false, copies: None, copied: 0 }
+    }
+
     /// Reads once behind the bytes of `lines`: how many bytes, 0 at the end.
     pub fn read(&mut self, lines: &mut Lines) -> Result<usize> {
         if self.is_on {

@@ -47,8 +47,8 @@ pub fn open(spec: DirSpec, mode: u32, voice: Voice) -> Result<Logdir, Trouble> {
 }
 
 fn lock(path: &[u8]) -> Result<i32, Trouble> {
-    let fd = sys::fd::open_bytes(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o666)
-        .map_err(Trouble::of("open", path))?;
+    let flags = O_WRONLY | O_CREAT | O_CLOEXEC | sys::fd::O_NONBLOCK;
+    let fd = sys::fd::open_bytes(path, flags, 0o666).map_err(Trouble::of("open", path))?;
     match sys::fd::lock_exclusive(fd, false) {
         Ok(true) => Ok(fd),
         Ok(false) => Err(Trouble::of("lock", path)(Errno::EBUSY)),
