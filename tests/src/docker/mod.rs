@@ -26,8 +26,11 @@ pub fn texts(out: &Output) -> (String, String) {
     (text(&out.stdout), text(&out.stderr))
 }
 
-/// Why there is no Docker engine here, if there is none.
+/// Why there is no Docker engine here, if there is none, or none is wanted: `CHAINIT_DOCKER=no`.
 pub fn missing() -> Option<String> {
+    if std::env::var_os("CHAINIT_DOCKER").is_some_and(|wanted| wanted == "no") {
+        return Some("CHAINIT_DOCKER=no".into());
+    }
     match Command::new("docker").args(["version", "--format", "{{.Server.Version}}"]).output() {
         Err(error) => Some(format!("no docker command: {error}")),
         Ok(out) if !out.status.success() => {
