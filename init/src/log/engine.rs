@@ -62,6 +62,9 @@ impl Engine {
     pub fn run(mut self) -> Ran {
         loop {
             self.router.flush();
+            if let Err(errno) = self.flood.settle(&mut self.lines) {
+                self.fail_to_read(errno);
+            }
             if self.input == Input::Closed && self.router.is_at_rest() {
                 return self.finish();
             }
@@ -166,14 +169,9 @@ impl Engine {
     }
 
     fn read_chunk(&mut self) {
-        let read = self.flood.read(&mut self.lines).and_then(|n| {
-            self.lines.finished(|line| self.router.line(line));
-            self.router.flush();
-            self.flood.settle(&mut self.lines).map(|()| n)
-        });
-        match read {
+        match self.flood.read(&mut self.lines) {
             Ok(0) => self.close(),
-            Ok(_) => {}
+            Ok(_) => self.lines.finished(|line| self.router.line(line)),
             Err(errno) => self.fail_to_read(errno),
         }
     }
