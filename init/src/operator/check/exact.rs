@@ -63,8 +63,9 @@ impl Walk<'_> {
             }
             // What opens any descriptor names a variable instead.
             "redirfd" if laid.options.iter().all(|o| o.letter != b'f' && o.letter != b'-') => {
-                let at = range.start - 2;
-                if is_fixed(&text.tokens[at])
+                let fd = laid.parts.first().map(|filled| filled.range.start);
+                if let Some(at) = fd
+                    && is_fixed(&text.tokens[at])
                     && let Err(fail) = options::number(word(text, at))
                 {
                     self.refused(text, at, &fail);
