@@ -42,6 +42,9 @@ pub struct Image {
     pub(crate) shares_memory: bool,
     pub(crate) path: Arg,
     pub(crate) known: RefCell<Known>,
+    /// The path that was exec'd, and what is known if it is a script whose first line has the first
+    /// argument's name for its interpreter's.
+    pub(crate) by_line: Option<(Arg, Known)>,
     /// This word has been as [still](crate::word::Kind::Still) as others are.
     pub(crate) still: Cell<bool>,
     /// How many forks lie between this process and one that was exec'd.
@@ -65,6 +68,7 @@ impl Image {
             shares_memory: false,
             path,
             known: RefCell::default(),
+            by_line: None,
             still: Cell::new(false),
             forks: 0,
             blocks: Cell::new(0),

@@ -77,6 +77,12 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
             let name = argv.next_word().ok_or_else(Fail::usage)?;
             let (text, regular) = read(name)?;
             image.still.set(regular);
+            if let Some((path, known)) = image.by_line.take()
+                && path == name
+                && interpreter(text) == Some(image.argv0.to_bytes())
+            {
+                image.known.replace(known);
+            }
             (Some(name), text)
         }
     };
@@ -122,6 +128,15 @@ fn read(name: Arg) -> Result<(&'static [u8], bool), Fail> {
     let (text, regular) = sys::fd::read_script(name)
         .map_err(|errno| Fail::sys_at("read script", name.to_bytes(), errno))?;
     Ok((Box::leak(text.into_boxed_slice()), regular))
+}
+
+/// The interpreter's path, as the kernel takes it from a script's first line.
+fn interpreter(text: &[u8]) -> Option<&[u8]> {
+    let line = text.strip_prefix(b"#!")?;
+    let blanks = line.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
+    let path = &line[blanks..];
+    let end = path.iter().position(|b| matches!(b, b' ' | b'\t' | b'\n' | 0))?;
+    Some(&path[..end])
 }
 
 /// Hands the strictness on to the script's words, and tells how strict this one is to be about its

@@ -11,10 +11,11 @@ use sys::start::Start;
 /// Runs the word that the process was started as. `fallback` is what the multicall file itself
 /// is, under its own name or an unknown one. The exit code, if no program takes over.
 pub fn run(start: Start, catalogue: Catalogue, fallback: &'static Command) -> i32 {
-    let known = RefCell::default();
-    let command = identify(&start, catalogue, &known).unwrap_or(fallback);
+    let (known, by_line) = (RefCell::default(), RefCell::default());
+    let command = identify(&start, catalogue, &known, &by_line).unwrap_or(fallback);
     let mut image = Image::new(Env::new(start.env), catalogue, command);
     image.known = known;
+    image.by_line = start.path.map(|path| (path, by_line.into_inner()));
     let argv = Argv::new(start.args);
     crate::trace::begin(&mut image, &argv);
     crate::chain::run(&mut image, argv)
@@ -28,11 +29,13 @@ pub fn run(start: Start, catalogue: Catalogue, fallback: &'static Command) -> i3
 /// alone proves nothing: `exec -a` sets it to anything.
 ///
 /// A link that was exec'd leads to this binary, and nobody can tell whether a word that nothing was
-/// waited for before had been looked up at the same moment.
+/// waited for before had been looked up at the same moment. One that a first line may have named is
+/// kept until that line is read.
 fn identify(
     start: &Start,
     catalogue: Catalogue,
     known: &RefCell<Known>,
+    by_line: &RefCell<Known>,
 ) -> Option<&'static Command> {
     let first = start.args.first().map_or(&b""[..], |a| a.to_bytes());
     let by_first = (catalogue.find)(basename(first));
@@ -43,10 +46,10 @@ fn identify(
     let by_path = word_of(path, catalogue, None);
     match (by_path, by_first) {
         (Some(a), Some(b)) if a.name == b.name => Some(a),
-        (Some(_), _) if is_script(path) => word_of(first, catalogue, None),
+        (Some(_), _) if is_script(path) => word_of(first, catalogue, Some(by_line)),
         (Some(a), _) => Some(a),
         // A script in whose name no word is, or a copy under a strange name.
-        (None, _) => word_of(first, catalogue, None),
+        (None, _) => word_of(first, catalogue, Some(by_line)),
     }
 }
 

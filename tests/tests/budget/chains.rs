@@ -1,14 +1,20 @@
 //! What a chain, its blocks and its loops cost.
 
 use super::{call, is_exec, is_fork, shares, trace};
-use std::path::Path;
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use tests::harness::Outcome;
 use tests::scratch::Scratch;
 
-fn chain(dir: &Path, script: &str) -> Result<Vec<String>, String> {
+fn installed(dir: &Path) -> PathBuf {
     let binary = tests::build::fused().expect("the binary under test");
-    let bin = tests::build::links(binary, &dir.join("bin")).unwrap();
+    tests::build::links(binary, &dir.join("bin")).unwrap()
+}
+
+fn chain(dir: &Path, script: &str) -> Result<Vec<String>, String> {
+    let bin = installed(dir);
     let file = dir.join("script");
     std::fs::write(&file, script).unwrap();
     let mut command = Command::new(bin.join("execlineb"));
@@ -65,6 +71,27 @@ pub fn hops() -> Outcome {
     Outcome::Passed
 }
 
+/// Which file this process runs is asked where something was waited for, and not before: neither by a chain
+/// of a named file nor by a script that is exec'd by its first line.
+pub fn first_line() -> Outcome {
+    let words = "export A one\nimportas -u b A\ndefine c two\n";
+    for (end, asked) in [("exit 0\n", 0), ("foreground { exit 0 }\nexit 0\n", 1)] {
+        let dir = Scratch::new("budget-first-line");
+        let bin = installed(&dir.0);
+        let file = dir.0.join("script");
+        std::fs::write(&file, format!("#!{}/execlineb -P\n{words}{end}", bin.display())).unwrap();
+        std::fs::set_permissions(&file, Permissions::from_mode(0o755)).unwrap();
+        let mut lines = match trace(&dir.0, Command::new(&file).env("PATH", &bin)) {
+            Ok(lines) => lines,
+            Err(why) => return Outcome::Skipped(why),
+        };
+        let text = lines.join("\n");
+        lines.retain(|l| l.contains("/proc/self/exe"));
+        assert_eq!(lines.len(), asked, "{text}");
+    }
+    Outcome::Passed
+}
+
 /// Behind a block, in the next one and in the next round a word is looked up as if nothing had been
 /// known of it.
 pub fn replaced() -> Outcome {
@@ -85,8 +112,7 @@ pub fn replaced() -> Outcome {
         let bin = tests::build::links(&program, &dir.0.join("bin")).unwrap();
         let other = dir.0.join("other");
         std::fs::write(&other, "#!/bin/sh\necho \"other: $*\"\n").unwrap();
-        let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-        std::fs::set_permissions(&other, executable).unwrap();
+        std::fs::set_permissions(&other, Permissions::from_mode(0o755)).unwrap();
         let script =
             script.replace("MOVE", &format!("/bin/mv {} {}", other.display(), program.display()));
         let mut command = Command::new(bin.join("execlineb"));

@@ -16,6 +16,7 @@ fn main() {
         ("an empty chain", chains::empty_chain),
         ("forty-five built-in words", chains::built_in_words),
         ("what a hop asks the kernel", chains::hops),
+        ("a script that is exec'd by its first line", chains::first_line),
         ("a program that is replaced within a chain", chains::replaced),
         ("the page faults of a start", chains::page_faults),
         ("a block is one process", chains::blocks),
