@@ -1,5 +1,6 @@
 //! Children that don't outlive their measurement.
 
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -84,6 +85,25 @@ pub fn run(command: &mut Command) -> Result<Output, String> {
     let text = String::from_utf8_lossy(&out.stderr);
     let last = text.lines().last().unwrap_or_default();
     Err(format!("{name}: {}: {last}", out.status))
+}
+
+/// The nanoseconds from a program's spawn to its end, by the TURN of `program.c` that its command line begins
+/// with.
+pub fn turn(command: &mut Command) -> Result<f64, String> {
+    let name = command.get_args().next().map(|a| Path::new(a).display().to_string());
+    let name = name.unwrap_or_default();
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let child = command.spawn().map_err(|e| format!("{name}: {e}"))?;
+    waited_for(Some(child.id()));
+    let out = child.wait_with_output();
+    waited_for(None);
+    let told = out.map_err(|e| format!("{name}: {e}"))?.stdout;
+    let (numbers, _) = told.as_chunks::<{ size_of::<i64>() }>();
+    match *numbers {
+        [status, taken] if status == [0; 8] => Ok(i64::from_ne_bytes(taken) as f64),
+        [status, _] => Err(format!("{name}: ended with {}", i64::from_ne_bytes(status))),
+        _ => Err(format!("{name}: hangs, or could not be run")),
+    }
 }
 
 /// Runs it to its end with its output thrown away, and tells the milliseconds that it took.

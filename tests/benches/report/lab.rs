@@ -50,7 +50,7 @@ impl Lab {
         std::fs::create_dir_all(&lab.installed).map_err(fail)?;
         std::fs::copy(&lab.built, &lab.chainit).map_err(fail)?;
         tests::build::links(&lab.chainit, &lab.installed.join("bin"))?;
-        for kind in ["floor", "text", "interpreter"] {
+        for kind in ["floor", "text", "interpreter", "turn"] {
             lab.compile(kind, &lab.installed.join(kind), &lab.dir.join("stamps"))?;
         }
         for kind in ["cmd", "service", "mortal", "orphans", "bare"] {

@@ -1,11 +1,13 @@
 //! A script's start, and scripts that do something, beside shells that do the same.
 
-use crate::child::timed;
+use crate::child::turn;
 use crate::lab::Lab;
-use crate::race::{About, Runner, race, table};
-use crate::snippets::{Snippet, all};
+use crate::race::{About, Runner, race, table, without};
+use crate::snippets::{Snippet, Way, all};
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::unistd::Pid;
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
@@ -14,33 +16,53 @@ use tests::bench::model::{Better, Role, Table};
 const SHELLS: [(&str, &[&str]); 2] =
     [("dash", &["/bin/dash"]), ("busybox sh", &["/bin/busybox", "sh"])];
 
+const WHOLE: &str = "a chain of N words";
+const TO_EXEC: &str = "a chain of N words, to its last exec";
+
+/// The floor of every snippet.
+const ALONE: &str = "the last program alone";
+
 /// Whoever can run it: its name, its command line, its PATH.
 fn contestants(lab: &Lab, snippet: &Snippet) -> Vec<(String, Role, Vec<PathBuf>, String)> {
-    let file = |name: &str, text: &str| {
-        let path = lab.installed.join(format!("{}-{name}", snippet.anchor));
+    let mut files = 0;
+    let mut file = |text: &str| {
+        let path = lab.installed.join(format!("{}-{files}", snippet.anchor));
+        files += 1;
         let _ = std::fs::write(&path, text);
+        let _ = std::fs::set_permissions(&path, Permissions::from_mode(0o755));
         path
     };
-    let execline = file("execline", &snippet.execline);
-    let shell = file("shell", &snippet.shell);
+    let mut by = |interpreter: PathBuf, options: &str| match snippet.way {
+        Way::Itself => {
+            let line = format!("#!{} {options}", interpreter.display());
+            vec![file(&format!("{}\n{}", line.trim_end(), snippet.execline))]
+        }
+        Way::Chain | Way::File => {
+            let script = file(&snippet.execline);
+            let options = (!options.is_empty()).then(|| options.into());
+            [interpreter].into_iter().chain(options).chain([script]).collect()
+        }
+    };
     let mut list = Vec::new();
     for suite in &lab.suites {
         if let Some(execlineb) = suite.find("execlineb") {
-            let argv = vec![execlineb, "-P".into(), execline.clone()];
+            let argv = by(execlineb, "-P");
             list.push((format!("{}: execlineb", suite.name), suite.role, argv, suite.path()));
         }
     }
+    let least = by(lab.started("interpreter"), "");
     for (name, argv) in SHELLS {
         let mut argv: Vec<PathBuf> = argv.iter().map(PathBuf::from).collect();
         if argv[0].exists() {
-            argv.push(shell.clone());
+            match snippet.way {
+                Way::Itself => argv.extend(["-c".into(), PathBuf::from(&snippet.shell)]),
+                Way::Chain | Way::File => argv.push(file(&snippet.shell)),
+            }
             list.push((name.to_owned(), Role::Peer, argv, "/usr/bin:/bin".into()));
         }
     }
-    let floor = vec![lab.started("floor")];
-    list.push(("the last program alone".into(), Role::Floor, floor, "/bin".into()));
-    if snippet.words == Some(0.0) {
-        let least = vec![lab.started("interpreter"), execline];
+    list.push((ALONE.into(), Role::Floor, vec![lab.started("floor")], "/bin".into()));
+    if snippet.way != Way::File && !snippet.execline.trim_end().contains('\n') {
         list.push(("the least interpreter".into(), Role::Floor, least, "/bin".into()));
     }
     list
@@ -56,33 +78,41 @@ pub fn measure(lab: &Lab, section: &'static str) -> Vec<Table> {
     let pinned = here.is_some_and(|cpu| {
         one_cpu.set(cpu).is_ok() && sched_setaffinity(Pid::from_raw(0), &one_cpu).is_ok()
     });
-    let tables = snippets.iter().filter(|s| s.section == section).map(|s| one(lab, s)).collect();
+    let tables =
+        snippets.iter().filter(|s| s.section == section).flat_map(|s| one(lab, s)).collect();
     if pinned {
         let _ = sched_setaffinity(Pid::from_raw(0), &before);
     }
     tables
 }
 
-fn one(lab: &Lab, snippet: &Snippet) -> Table {
+fn one(lab: &Lab, snippet: &Snippet) -> Vec<Table> {
     let contestants = contestants(lab, snippet);
     let runner = |(name, role, argv, path): &(String, Role, Vec<PathBuf>, String)| {
-        let (argv, path) = (argv.clone(), path.clone());
+        let (argv, path, spawner) = (argv.clone(), path.clone(), lab.started("turn"));
         Runner::new(name, *role, move || {
-            let mut command = Command::new(&argv[0]);
-            command.args(&argv[1..]).env_clear().env("PATH", &path);
-            Ok(vec![timed(&mut command)? * 1e3])
+            let mut command = Command::new(&spawner);
+            command.args(&argv).env_clear().env("PATH", &path);
+            Ok(vec![turn(&mut command)? / 1e3])
         })
     };
     let mut runners: Vec<Runner> = contestants.iter().map(runner).collect();
     race(&mut runners, lab.rounds(snippet.rounds), Duration::from_secs(5));
-    let about = About {
-        anchor: snippet.anchor.clone(),
+    let about = |suffix: &str, more: &str, how: String| About {
+        anchor: format!("{}{suffix}", snippet.anchor),
         section: snippet.section,
-        title: snippet.title.clone(),
+        title: format!("{}{more}", snippet.title),
         unit: "µs",
         better: Better::Less,
-        curve: snippet.words.map(|n| ("a chain of N words", n)),
-        how: snippet.how(lab),
+        curve: snippet.words.map(|n| (if more.is_empty() { WHOLE } else { TO_EXEC }, n)),
+        how,
     };
-    table(about, &runners, 0)
+    let mut tables = vec![table(about("", "", snippet.how(lab)), &runners, 0)];
+    if snippet.way != Way::File {
+        let how = "The row before it, without what the last program alone took in the same round: it is \
+                   exec'd by whatever interpreter, and its time is none of theirs.";
+        let about = about("-to-exec", ", from its start to its last exec", how.into());
+        tables.push(without(about, &runners, ALONE));
+    }
+    tables
 }

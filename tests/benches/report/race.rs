@@ -25,6 +25,10 @@ impl<'a> Runner<'a> {
         Runner { name: name.to_owned(), role, turn, values, failed: None, failures: 0 }
     }
 
+    fn entry(&self, values: Vec<f64>) -> Entry {
+        Entry { name: self.name.clone(), role: self.role, values, failed: self.failed.clone() }
+    }
+
     /// One that can't take part.
     pub fn absent(name: &str, why: &str) -> Runner<'a> {
         let why = why.to_owned();
@@ -83,13 +87,22 @@ pub struct About {
 /// The table of one figure of all turns, and what it looks like in a terminal. A contestant that never
 /// gives this figure (`NaN`) is left out.
 pub fn table(about: About, runners: &[Runner], figure: usize) -> Table {
-    let entry = |r: &Runner| Entry {
-        name: r.name.clone(),
-        role: r.role,
-        values: r.values.iter().filter_map(|v| v.get(figure).copied()).collect(),
-        failed: r.failed.clone(),
-    };
-    let mut entries: Vec<Entry> = runners.iter().map(entry).collect();
+    let values = |r: &Runner| r.values.iter().filter_map(|v| v.get(figure).copied()).collect();
+    finished(about, runners.iter().map(|r| r.entry(values(r))).collect())
+}
+
+/// The table of what the turns' first figures are without those of one contestant in the same rounds. Who
+/// has missed a round is left out.
+pub fn without(about: About, runners: &[Runner], who: &str) -> Table {
+    let first = |r: &Runner| r.values.iter().filter_map(|v| v.first().copied()).collect::<Vec<_>>();
+    let base = runners.iter().find(|r| r.name == who).map(first).unwrap_or_default();
+    let others = runners.iter().filter(|r| r.name != who);
+    let complete = others.filter(|r| r.values.len() == base.len());
+    let differ = |r: &Runner| first(r).iter().zip(&base).map(|(a, b)| a - b).collect();
+    finished(about, complete.map(|r| r.entry(differ(r))).collect())
+}
+
+fn finished(about: About, mut entries: Vec<Entry>) -> Table {
     for entry in &mut entries {
         entry.values.retain(|v| v.is_finite());
     }

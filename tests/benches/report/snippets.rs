@@ -12,6 +12,19 @@ pub struct Snippet {
     pub shell: String,
     pub rounds: usize,
     pub words: Option<f64>,
+    pub way: Way,
+}
+
+/// How an interpreter comes to its script, and what of its time counts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// The script is exec'd, and its first line names the interpreter; a shell has it from its command
+    /// line. The way to the last exec is a row of its own.
+    Itself,
+    /// As a file of the command line, with such a row.
+    Chain,
+    /// As a file of the command line.
+    File,
 }
 
 impl Snippet {
@@ -20,10 +33,14 @@ impl Snippet {
         let script =
             self.execline.replace(&format!("{}/", lab.installed.display()), "/").replace('\n', " ");
         let script = script.trim();
-        if script.len() > 300 {
-            return "`execlineb -P FILE`, from its spawn to its end, on one processor.".into();
-        }
-        format!("From its spawn to its end, on one processor: `execlineb -P` with `{script}`.")
+        let started = match self.way {
+            Way::Itself => {
+                "exec'd by its first line, `#!…/execlineb -P` (a shell has it behind `-c`)"
+            }
+            Way::Chain | Way::File => "`execlineb -P FILE`",
+        };
+        let how = format!("From its spawn to its end, on one processor: {started}");
+        if script.len() > 300 { format!("{how}.") } else { format!("{how}, with `{script}`.") }
     }
 }
 
@@ -48,26 +65,34 @@ pub fn all(lab: &Lab) -> Vec<Snippet> {
     let floor = lab.started("floor").display().to_string();
     let text = lab.started("text").display().to_string();
     let mut all = Vec::new();
-    for words in [0, 1, 5, 20, 100] {
+    let starts = [0, 1, 5, 20, 100].map(|words| ("start", words, Way::Itself));
+    let chains = [0, 20].map(|words| ("language", words, Way::Chain));
+    for (section, words, way) in starts.into_iter().chain(chains) {
         let (mut execline, mut shell) = (String::new(), String::new());
         for (word, line) in WORDS.iter().cycle().take(words) {
             execline += &format!("{word}\n");
             shell += &format!("{line}\n");
         }
+        let (anchor, title) = match way {
+            Way::Itself => ("start", "a script"),
+            Way::Chain | Way::File => ("language-chain", "a chain from a named file"),
+        };
         all.push(Snippet {
-            section: "start",
-            anchor: format!("start-{words}"),
-            title: format!("a script of {words} built-in words"),
+            section,
+            anchor: format!("{anchor}-{words}"),
+            title: format!("{title} of {words} built-in words"),
             execline: format!("{execline}{floor}\n"),
             shell: format!("{shell}exec {floor}\n"),
             rounds: 400,
-            words: Some(words as f64),
+            words: (way == Way::Itself).then_some(words as f64),
+            way,
         });
     }
     let mut add = |anchor: &str, title: &str, rounds, execline: String, shell: String| {
         let (anchor, title) = (format!("language-{anchor}"), title.to_owned());
         let section = "language";
-        all.push(Snippet { section, anchor, title, execline, shell, rounds, words: None });
+        let (words, way) = (None, Way::File);
+        all.push(Snippet { section, anchor, title, execline, shell, rounds, words, way });
     };
     for (word, shell) in [("foreground", ""), ("if", " || exit 1")] {
         for (kind, block, subshell) in

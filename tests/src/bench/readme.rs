@@ -10,7 +10,9 @@ const END: &str = "<!-- /figures -->";
 /// The rows that README tells of, and its words for them.
 pub const CLAIMS: &[(&str, &str)] = &[
     ("start-0", "a script without a word of its own"),
+    ("start-0-to-exec", "the same, from its start to its exec"),
     ("start-20", "a script of 20 built-in words"),
+    ("start-20-to-exec", "the same, from its start to its exec"),
     ("container-empty-whole", "an empty container, from its init's exec to its end"),
     ("container-legacy-100-up", "100 services of `services.d`, to the CMD"),
     ("container-rc-100-up", "100 services of s6-rc that say when they are ready, to the CMD"),
