@@ -53,6 +53,7 @@ impl Lab {
         for kind in ["floor", "text", "interpreter", "turn"] {
             lab.compile(kind, &lab.installed.join(kind), &lab.dir.join("stamps"))?;
         }
+        lab.compile_with_libc(&lab.installed.join("floor-libc"));
         for kind in ["cmd", "service", "mortal", "orphans", "bare"] {
             lab.compile(kind, &lab.dir.join(kind), &lab.dir.join("stamps"))?;
         }
@@ -69,6 +70,16 @@ impl Lab {
         cc.arg(format!("-D{}", kind.to_uppercase()));
         cc.arg(format!("-DSTAMPS=\"{}\"", stamps.display()));
         run(cc.arg("-o").arg(to).arg(source)).map(drop)
+    }
+
+    /// The floor as any program in C has it, if musl's compiler is there.
+    fn compile_with_libc(&self, to: &Path) {
+        let source = to.with_extension("c");
+        let mut cc = Command::new("musl-gcc");
+        cc.args(["-O2", "-static", "-o"]).arg(to).arg(&source);
+        if std::fs::write(&source, "int main(void) { return 0; }\n").is_ok() {
+            let _ = run(&mut cc);
+        }
     }
 
     /// One that stands in a tree, which is written anew each time.

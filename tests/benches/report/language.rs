@@ -37,6 +37,7 @@ fn contestants(lab: &Lab, snippet: &Snippet) -> Vec<(String, Role, Vec<PathBuf>,
             let line = format!("#!{} {options}", interpreter.display());
             vec![file(&format!("{}\n{}", line.trim_end(), snippet.execline))]
         }
+        Way::Word => vec![interpreter, format!("{options}c").into(), (&snippet.execline).into()],
         Way::Chain | Way::File => {
             let script = file(&snippet.execline);
             let options = (!options.is_empty()).then(|| options.into());
@@ -55,14 +56,26 @@ fn contestants(lab: &Lab, snippet: &Snippet) -> Vec<(String, Role, Vec<PathBuf>,
         let mut argv: Vec<PathBuf> = argv.iter().map(PathBuf::from).collect();
         if argv[0].exists() {
             match snippet.way {
-                Way::Itself => argv.extend(["-c".into(), PathBuf::from(&snippet.shell)]),
+                Way::Itself | Way::Word => {
+                    argv.extend(["-c".into(), PathBuf::from(&snippet.shell)])
+                }
                 Way::Chain | Way::File => argv.push(file(&snippet.shell)),
             }
             list.push((name.to_owned(), Role::Peer, argv, "/usr/bin:/bin".into()));
         }
     }
     list.push((ALONE.into(), Role::Floor, vec![lab.started("floor")], "/bin".into()));
-    if snippet.way != Way::File && !snippet.execline.trim_end().contains('\n') {
+    if snippet.way == Way::Word {
+        let floor = lab.started("floor-libc");
+        if floor.exists() {
+            list.push((
+                "the same with musl's start".into(),
+                Role::Floor,
+                vec![floor],
+                "/bin".into(),
+            ));
+        }
+    } else if snippet.way != Way::File && !snippet.execline.trim_end().contains('\n') {
         list.push(("the least interpreter".into(), Role::Floor, least, "/bin".into()));
     }
     list
@@ -108,7 +121,7 @@ fn one(lab: &Lab, snippet: &Snippet) -> Vec<Table> {
         how,
     };
     let mut tables = vec![table(about("", "", snippet.how(lab)), &runners, 0)];
-    if snippet.way != Way::File {
+    if matches!(snippet.way, Way::Itself | Way::Chain) {
         let how = "The row before it, without what the last program alone took in the same round: it is \
                    exec'd by whatever interpreter, and its time is none of theirs.";
         let about = about("-to-exec", ", from its start to its last exec", how.into());

@@ -21,6 +21,8 @@ pub enum Way {
     /// The script is exec'd, and its first line names the interpreter; a shell has it from its command
     /// line. The way to the last exec is a row of its own.
     Itself,
+    /// It is on the command line.
+    Word,
     /// As a file of the command line, with such a row.
     Chain,
     /// As a file of the command line.
@@ -37,6 +39,7 @@ impl Snippet {
             Way::Itself => {
                 "exec'd by its first line, `#!…/execlineb -P` (a shell has it behind `-c`)"
             }
+            Way::Word => "`execlineb -Pc SCRIPT`",
             Way::Chain | Way::File => "`execlineb -P FILE`",
         };
         let how = format!("From its spawn to its end, on one processor: {started}");
@@ -65,6 +68,16 @@ pub fn all(lab: &Lab) -> Vec<Snippet> {
     let floor = lab.started("floor").display().to_string();
     let text = lab.started("text").display().to_string();
     let mut all = Vec::new();
+    all.push(Snippet {
+        section: "start",
+        anchor: "start-nothing".into(),
+        title: "a start with nothing to do".into(),
+        execline: String::new(),
+        shell: String::new(),
+        rounds: 400,
+        words: None,
+        way: Way::Word,
+    });
     let starts = [0, 1, 5, 20, 100].map(|words| ("start", words, Way::Itself));
     let chains = [0, 20].map(|words| ("language", words, Way::Chain));
     for (section, words, way) in starts.into_iter().chain(chains) {
@@ -75,7 +88,7 @@ pub fn all(lab: &Lab) -> Vec<Snippet> {
         }
         let (anchor, title) = match way {
             Way::Itself => ("start", "a script"),
-            Way::Chain | Way::File => ("language-chain", "a chain from a named file"),
+            _ => ("language-chain", "a chain from a named file"),
         };
         all.push(Snippet {
             section,
