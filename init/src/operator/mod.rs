@@ -35,7 +35,7 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::Path;
 use tree::Part;
-pub use tree::{BINARY, content, program};
+pub use tree::{BINARY, INSTALLED, content, program};
 
 /// The multicall file under its own name.
 pub const COMMAND: Command =

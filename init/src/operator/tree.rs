@@ -19,6 +19,14 @@ macro_rules! home {
 /// The program's place.
 pub const BINARY: &str = home!("/command/chainit");
 
+/// The program's path, where nothing tells another.
+pub const INSTALLED: &CStr = {
+    match CStr::from_bytes_with_nul(concat!("/", home!("/command/chainit"), "\0").as_bytes()) {
+        Ok(path) => path,
+        Err(_) => c"",
+    }
+};
+
 /// The place of the setuid program that gives `/run` to the container's user.
 const TAKE_RUN: &str = home!("/libexec/take-run");
 
@@ -309,9 +317,9 @@ fn relative(from: &str, to: &str) -> String {
 /// Where this program lies. Where its first argument is the path of what is installed, as of a
 /// script's interpreter, that needs no look into /proc.
 pub fn program(argv0: &CStr) -> Vec<u8> {
-    let installed = [b"/", BINARY.as_bytes()].concat();
+    let installed = INSTALLED.to_bytes().to_vec();
     if argv0.to_bytes().starts_with(b"/")
-        && let (Ok(a), Ok(b)) = (sys::fs::stat(argv0), sys::fs::stat_bytes(&installed))
+        && let (Ok(a), Ok(b)) = (sys::fs::stat(argv0), sys::fs::stat(INSTALLED))
         && a.same(&b)
     {
         return installed;

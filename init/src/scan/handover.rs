@@ -13,6 +13,7 @@ use crate::supervise::service::say;
 use interpreter::arg::Arg;
 use interpreter::args::number::Decimal;
 use interpreter::word::Fail;
+use std::cell::OnceCell;
 use std::ffi::{CStr, CString};
 use sys::Errno;
 use sys::handover::Environment;
@@ -38,14 +39,24 @@ pub(super) type Faults = [i64; FAULTS];
 /// What an exec needs, made ready before it.
 pub(super) struct Way {
     env: Environment,
-    /// Where the program is installed.
-    path: CString,
+    path: OnceCell<CString>,
 }
 
 impl Way {
     pub(super) fn new(env: &[Arg]) -> Way {
-        let path = CString::new(crate::operator::program(c"")).unwrap_or_default();
-        Way { env: Environment::new(env), path }
+        Way { env: Environment::new(env), path: OnceCell::new() }
+    }
+
+    /// Where the program is installed. To ask for it early is right, because somebody may give the file
+    /// another name; but it costs more than a short container's whole end.
+    pub(super) fn path(&self) -> &CStr {
+        let ask = || CString::new(crate::operator::program(c"")).unwrap_or_default();
+        self.path.get_or_init(ask)
+    }
+
+    /// This program, and what has its path.
+    fn paths(&self) -> [&CStr; 2] {
+        [sys::spawn::SELF, self.path.get().map_or(crate::operator::INSTALLED, |path| path)]
     }
 }
 
@@ -114,8 +125,8 @@ fn hand_over(
 
 /// Becomes the program that is installed now. Comes back if that can't be done.
 pub(super) fn upgrade(tree: &Tree, director: &dyn Director, way: &Way) {
-    let errno = hand_over(tree, director, &tree.faults, way, &[&way.path]);
-    let (path, why) = (way.path.to_string_lossy(), sys::reason(errno));
+    let errno = hand_over(tree, director, &tree.faults, way, &[way.path()]);
+    let (path, why) = (way.path().to_string_lossy(), sys::reason(errno));
     warn(&format!("unable to exec {path} (going on as before): {why}"));
     tell(tree, false);
 }
@@ -123,7 +134,7 @@ pub(super) fn upgrade(tree: &Tree, director: &dyn Director, way: &Way) {
 /// Becomes this same program, in a process that goes on with the tree where another one leaves it.
 /// Comes back if that can't be done.
 pub(super) fn stay(tree: &Tree, director: &dyn Director, way: &Way) {
-    let errno = hand_over(tree, director, &tree.faults, way, &[sys::spawn::SELF, &way.path]);
+    let errno = hand_over(tree, director, &tree.faults, way, &way.paths());
     warn(&format!("unable to go on with the services: {}", sys::reason(errno)));
 }
 
@@ -141,7 +152,7 @@ pub(super) fn survive(tree: &Tree, director: &dyn Director, way: &Way, signal: i
         return director.give_up(&way.env);
     }
     pieces(&["s6-svscan: warning: ", sort, cause, ": beginning anew, all services go on\n"]);
-    hand_over(tree, director, &faults, way, &[sys::spawn::SELF, &way.path]);
+    hand_over(tree, director, &faults, way, &way.paths());
     pieces(&["s6-svscan: fatal: unable to begin anew\n"]);
     director.give_up(&way.env);
 }

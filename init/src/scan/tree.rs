@@ -163,6 +163,9 @@ impl Tree {
     pub fn run(&mut self, director: &mut dyn Director) -> i32 {
         self.resident = self.place.is_some().then(Resident::new);
         let way = Way::new(director.environment());
+        if self.resident.is_none() {
+            way.path();
+        }
         let mut work = Work { tree: self, director, way };
         sys::crash::guard(&mut work, |work| work.tree.work(work.director, &work.way))
     }

@@ -196,6 +196,11 @@ fn stops(lab: &Lab, inits: &[Init]) -> Result<Vec<Table>, String> {
 /// Ten thousand orphans at a time, for the section on supervision.
 pub fn orphans(lab: &Lab) -> Result<Table, String> {
     let inits = inits(lab)?;
+    // The roots of an earlier section still have its services: a wait4(2) looks at each child until it
+    // finds a dead one, and services are the oldest children.
+    for init in &inits {
+        init.room.plant(true, 0)?;
+    }
     let mut runners = boots(&inits, Mode::Run, 0, "/orphans", &SETTINGS);
     runners.retain(|r| r.role != Role::Floor);
     // Whose orphans are not reaped hangs until it is killed, and who comes behind it would wait for a

@@ -141,10 +141,12 @@ fn describe(dir: &Path) -> String {
     format!("given by the user, {}", if dynamic { "dynamic" } else { "static" })
 }
 
-/// Its version is in the name of a directory.
+/// Its version is in the name of a directory, beside which others of its packages may stand.
 fn overlay_version(root: &Path) -> String {
     let names = std::fs::read_dir(root.join("package/admin")).into_iter().flatten().flatten();
     let names = names.map(|e| e.file_name().to_string_lossy().into_owned());
-    let version = names.filter_map(|n| n.strip_prefix("s6-overlay-").map(str::to_owned)).next();
-    version.unwrap_or_else(|| "of unknown version".into())
+    let version = |name: String| name.strip_prefix("s6-overlay-").map(str::to_owned);
+    let mut versions =
+        names.filter_map(version).filter(|v| v.starts_with(|c: char| c.is_ascii_digit()));
+    versions.next().unwrap_or_else(|| "of unknown version".into())
 }

@@ -90,10 +90,29 @@ pub const REASONS: &[Reason] = &[
         "a page or two, as long as there is no service; with ten services it is less than half",
     ),
     (
+        "container-legacy-1000-down",
+        "s6-overlay",
+        "here all services have ended before the container does. A real s6-overlay supervises 999 of the \
+         1,000 (too many services), its s6-svwait fails at the one that is missing, and so it waits for \
+         nobody: the kernel kills what is left",
+    ),
+    (
+        "container-empty-up",
+        "tini",
+        "tini makes nothing: /init lays out /run for scripts and tools, some 20 files and directories, takes \
+         the tree's lock and looks whether the image has scripts or services",
+    ),
+    (
+        "container-empty-whole",
+        "tini",
+        "tini makes nothing and looks at nothing: /init lays out /run for scripts and tools, looks whether the \
+         image has scripts or services, writes down how it ended, and asks whether anybody is left",
+    ),
+    (
         "container-empty-defaults",
         "tini",
-        "with all defaults the end asks three times whether somebody is left, whom the grace time would be \
-         for; tini asks nobody",
+        "tini makes nothing and looks at nothing: /init lays out /run for scripts and tools, looks whether the \
+         image has scripts or services, writes down how it ended, and asks whether anybody is left",
     ),
     (
         "size-wire",
@@ -137,13 +156,14 @@ pub const REASONS: &[Reason] = &[
         "container-empty-down",
         "tini",
         "tini ends with its child; /init writes down the code and how it ended, says what it brings \
-         down, and asks whether anybody is left (from start to end it is ahead)",
+         down, and asks whether anybody is left, for which the kernel walks over all processes of the machine",
     ),
     (
         "container-empty-down",
         "dumb-init",
         "dumb-init ends with its child; /init writes down the code and how it ended, says what it \
-         brings down, and asks whether anybody is left (from start to end it is ahead)",
+         brings down, and asks whether anybody is left, for which the kernel walks over all processes of the \
+         machine",
     ),
     (
         "container-stop-0",

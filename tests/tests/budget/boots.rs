@@ -1,7 +1,7 @@
 //! What a boot and its definitions cost.
 
-use super::{call, is_exec, is_fork, shares, trace};
-use std::path::Path;
+use super::{call, children_faults, is_exec, is_fork, shares, trace};
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use tests::harness::Outcome;
 use tests::scratch::Scratch;
@@ -52,8 +52,47 @@ pub fn empty_boot() -> Outcome {
     Outcome::Passed
 }
 
+/// The page faults of PID 1 from its exec to the end of an empty container.
+const FAULTS: i64 = 19;
+
+/// What a container runs from its start to its end stands together in the program that ships
+/// (`init/overlay/layout.ld`): each window of code costs a fault, and what it maps is unmapped at the end.
+pub fn boot_faults() -> Outcome {
+    let dir = Scratch::new("budget-boot-faults");
+    let root = match root(&dir.0, 0) {
+        Ok(root) => root,
+        Err(why) => return why,
+    };
+    let faults = |words: &[&str]| {
+        // Where the stack begins is chance.
+        let runs = (0..20).map(|_| {
+            let before = children_faults();
+            let out = container(&root, words).output().unwrap();
+            assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+            children_faults() - before
+        });
+        runs.min().unwrap()
+    };
+    let without = faults(&["/bin/true"]);
+    let with = faults(&["/init", "/bin/true"]);
+    let ships = std::env::var_os("CHAINIT_BIN").is_some();
+    let budget = if ships { FAULTS } else { 400 };
+    assert!(with - without <= budget, "{} page faults", with - without);
+    Outcome::Passed
+}
+
 /// What strace saw of a container with so many s6-rc longruns, from the exec of /init on.
 fn boot(dir: &Path, services: usize) -> Result<Vec<String>, Outcome> {
+    let root = root(dir, services)?;
+    let mut command = container(&root, &["/init", "true"]);
+    let lines = trace(dir, &mut command).map_err(Outcome::Skipped)?;
+    let start = lines.iter().position(|l| l.contains("execve(\"/init\""));
+    let start = start.expect("the exec of /init");
+    Ok(lines[start..].to_vec())
+}
+
+/// A container's root with so many s6-rc longruns.
+fn root(dir: &Path, services: usize) -> Result<PathBuf, Outcome> {
     if !nix::unistd::geteuid().is_root() {
         let why = "only root can make the root directory of a container";
         return Err(Outcome::Skipped(why.into()));
@@ -80,15 +119,15 @@ fn boot(dir: &Path, services: usize) -> Result<Vec<String>, Outcome> {
         std::fs::write(service.join("run"), "#!/bin/tail -f\n").unwrap();
         std::fs::write(overlay.join(format!("user-bundles.d/user/contents.d/s{i}")), "").unwrap();
     }
+    Ok(root)
+}
+
+fn container(root: &Path, words: &[&str]) -> Command {
     // Each variable is a file of the container's.
     let mut command = Command::new("env");
     command.args(["-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "unshare"]);
-    command.args(["--pid", "--fork", "--mount", "--mount-proc", "chroot"]).arg(&root);
-    command.args(["/init", "true"]);
-    let lines = trace(dir, &mut command).map_err(Outcome::Skipped)?;
-    let start = lines.iter().position(|l| l.contains("execve(\"/init\""));
-    let start = start.expect("the exec of /init");
-    Ok(lines[start..].to_vec())
+    command.args(["--pid", "--fork", "--mount", "--mount-proc", "chroot"]).arg(root).args(words);
+    command
 }
 
 pub fn synced_disks() -> Outcome {

@@ -1,6 +1,6 @@
 //! What a chain, its blocks and its loops cost.
 
-use super::{call, is_exec, is_fork, shares, trace};
+use super::{call, children_faults, is_exec, is_fork, shares, trace};
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -152,11 +152,6 @@ pub fn page_faults() -> Outcome {
     let budget = if ships { 6 } else { 120 };
     assert!(least <= budget, "{least} page faults");
     Outcome::Passed
-}
-
-fn children_faults() -> i64 {
-    use nix::sys::resource::{UsageWho, getrusage};
-    getrusage(UsageWho::RUSAGE_CHILDREN).unwrap().minor_page_faults()
 }
 
 /// Blocks whose parent only waits share its memory, unless something in them must not.

@@ -23,6 +23,7 @@ fn main() {
         ("a loop of foreign programs", chains::foreign_loop),
         ("a loop of built-in words", chains::built_in_loop),
         ("an empty boot", boots::empty_boot),
+        ("the page faults of a boot", boots::boot_faults),
         ("disks are synced where that is asked for", boots::synced_disks),
         ("a service's definition, read and compiled", boots::definitions),
         ("the instructions of a start", size::instructions),
@@ -48,6 +49,12 @@ fn trace(dir: &Path, command: &mut Command) -> Result<Vec<String>, String> {
     let text = std::fs::read_to_string(&log).map_err(|e| format!("strace's log: {e}"))?;
     assert!(out.status.success(), "{}{text}", String::from_utf8_lossy(&out.stderr));
     Ok(text.lines().map(str::to_owned).collect())
+}
+
+/// The page faults that needed no disk, of all children that were waited for, and theirs.
+fn children_faults() -> i64 {
+    use nix::sys::resource::{UsageWho, getrusage};
+    getrusage(UsageWho::RUSAGE_CHILDREN).unwrap().minor_page_faults()
 }
 
 /// The name of the system call in a line of strace's, if one begins there.

@@ -35,17 +35,17 @@ impl Tree {
             if std::mem::take(&mut self.upgrade) {
                 handover::upgrade(self, director, way);
             }
-            if let Flow::Exit(code) = self.turn(director) {
+            if let Flow::Exit(code) = self.turn(director, way) {
                 return code;
             }
         }
     }
 
-    fn turn(&mut self, director: &mut dyn Director) -> Flow {
+    fn turn(&mut self, director: &mut dyn Director, way: &Way) -> Flow {
         go!(self.due(director));
         let deadlines = [self.scan_at, self.look_at, director.deadline()].into_iter().flatten();
         let first = deadlines.chain(self.entries.iter().filter_map(|(_, e)| e.deadline())).min();
-        let mut ready = match self.sleep(first) {
+        let mut ready = match self.sleep(first, way) {
             Ok(ready) => ready,
             Err(errno) => {
                 warn(&format!("unable to wait for events: {}", sys::reason(errno)));
@@ -62,7 +62,7 @@ impl Tree {
 
     /// Waits for events until then. Who has work keeps its program in memory; who has had none for
     /// a while forgets it, and sleeps on.
-    fn sleep(&mut self, until: Option<Time>) -> sys::Result<Vec<Ready>> {
+    fn sleep(&mut self, until: Option<Time>, way: &Way) -> sys::Result<Vec<Ready>> {
         let millis = || until.map(|until| until.millis_since(sys::time::monotonic()));
         if let Some(resident) = self.resident.as_mut().filter(|resident| resident.is_swollen()) {
             let ready = self.epoll.wait(Some(millis().map_or(A_WHILE, |ms| ms.min(A_WHILE))))?;
@@ -70,6 +70,7 @@ impl Tree {
             if !ready.is_empty() || rest == Some(0) {
                 return Ok(ready);
             }
+            way.path();
             self.common.rest();
             resident.forget();
             return self.epoll.wait(rest);
