@@ -30,6 +30,7 @@ pub struct Room {
     root: PathBuf,
     dir: PathBuf,
     path: String,
+    tools: PathBuf,
     begun: Sender<Pid>,
     over: Sender<()>,
     hung: Receiver<bool>,
@@ -62,7 +63,13 @@ impl Room {
             }
         });
         let path = format!("{}:{}", root.join("bin").display(), tools.display());
-        Ok(Room { root: root.to_owned(), dir: root.join("d"), path, begun, over, hung })
+        let (tools, dir) = (tools.to_owned(), root.join("d"));
+        Ok(Room { root: root.to_owned(), dir, path, tools, begun, over, hung })
+    }
+
+    /// The path of a foreign program, which a script without PATH needs.
+    pub fn tool(&self, name: &str) -> String {
+        self.tools.join(name).display().to_string()
     }
 
     /// Runs a script with the commands in `bin`.
@@ -100,6 +107,10 @@ impl Room {
         let end = self.wait(Pid::from_raw(i32::try_from(child.id()).map_err(io::Error::other)?))?;
         let mut files = BTreeMap::new();
         look(&self.dir, "", &mut files)?;
+        // Unless it has written there itself, it is no outcome.
+        if files.get("script").is_some_and(|(_, content)| *content == text(&script.items)) {
+            files.remove("script");
+        }
         Ok(Outcome { end, stdout: fs::read(out)?, stderr: fs::read(err)?, files })
     }
 

@@ -61,7 +61,7 @@ impl Trial {
     /// What could not be set up.
     pub fn judge(&self, room: &Room, script: &Script) -> io::Result<Verdict> {
         let Some(first) = self.difference(room, script)? else { return Ok(Verdict::Same) };
-        if let Some(number) = known::explain(script, self.whose, &first.ours, &first.theirs) {
+        if let Some(number) = self.known(room, script, &first)? {
             return Ok(Verdict::Known(number));
         }
         for _ in 0..AGAIN {
@@ -83,7 +83,7 @@ impl Trial {
             (0..=AGAIN).all(|_| differs().is_some())
         });
         let Some(last) = self.difference(room, &small)? else { return Ok(Verdict::Unsteady) };
-        if let Some(number) = known::explain(&small, self.whose, &last.ours, &last.theirs) {
+        if let Some(number) = self.known(room, &small, &last)? {
             return Ok(Verdict::Known(number));
         }
         Ok(Verdict::Different(format!(
@@ -94,6 +94,25 @@ impl Trial {
             self.reference.name,
             last.theirs.shown(&last.ours)
         )))
+    }
+
+    /// The number of what explains the difference.
+    fn known(&self, room: &Room, script: &Script, found: &Difference) -> io::Result<Option<usize>> {
+        let told = known::explain(script, self.whose, &found.ours, &found.theirs);
+        if told.is_some() {
+            return Ok(told);
+        }
+        let same = |script: &Script, side: &Side| {
+            let ours = room.run(script, &side.bin);
+            ours.map(|ours| ours.differences(&found.theirs).is_empty())
+        };
+        for (number, script) in known::crashing(script, self.whose, &room.tool("crash")) {
+            let all: io::Result<Vec<bool>> = self.ours.iter().map(|s| same(&script, s)).collect();
+            if all?.into_iter().all(|same| same) {
+                return Ok(Some(number));
+            }
+        }
+        Ok(None)
     }
 
     fn difference(&self, room: &Room, script: &Script) -> io::Result<Option<Difference<'_>>> {
