@@ -16,7 +16,7 @@ impl Listener {
     /// Begins to listen: whatever happens from now on is heard. The fifodir is made if it is
     /// missing, because a service that was linked a moment ago may not have one yet.
     pub fn new(fifodir: &[u8]) -> sys::Result<Listener> {
-        let _ = make(fifodir, Some(sys::process::ids().3), false);
+        let _ = make(fifodir, Some(sys::process::first_ids().3), false);
         Listener::below(fifodir)
     }
 
@@ -72,7 +72,7 @@ pub fn make(fifodir: &[u8], group: Option<u32>, force: bool) -> sys::Result<()> 
         Ok(()) => {}
         Err(Errno::EEXIST) => {
             let there = sys::fs::stat_bytes(fifodir)?;
-            if there.uid != sys::process::ids().0 {
+            if there.uid != sys::process::first_ids().0 {
                 return Err(Errno::EACCES);
             }
             if !there.is_dir() {

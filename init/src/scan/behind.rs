@@ -7,7 +7,7 @@ use super::alone::Supervise;
 use super::config::ONE_SERVICE;
 use super::entry::Entry;
 use super::handover::{self, Way};
-use super::tree::{Source, Tree, token};
+use super::tree::{Source, Tree, by_pid, token};
 use crate::supervise::machine::Event;
 use crate::supervise::stat;
 use interpreter::arg::Arg;
@@ -67,7 +67,7 @@ impl Tree {
     pub(super) fn take_over(&mut self, index: usize) -> bool {
         let pid = self.entries.get(index).map_or(0, Entry::pid);
         if pid != 0 {
-            self.by_pid.insert(pid, index);
+            self.by_pid.insert(by_pid(pid), index);
             let watched = self.watch_stranger(index, pid);
             self.complain("watch a process that was left running", watched);
         }
@@ -106,7 +106,7 @@ impl Tree {
         self.retire(stranger.fd);
         // What it has said before its end comes before its end.
         self.readiness(index);
-        if self.by_pid.get(&stranger.pid) == Some(&index) {
+        if self.by_pid.get(&by_pid(stranger.pid)) == Some(&index) {
             self.feed(index, Event::Died(status));
         }
     }

@@ -17,12 +17,12 @@ impl Tree {
     }
 
     fn input(&self, index: usize) -> Option<&[u8]> {
-        self.entries.get(index)?.service.as_ref()?.ends.input.as_deref()
+        self.entries.get(index)?.service.as_ref()?.ends().input.as_deref()
     }
 
     fn is_written_by_others(&self, name: &[u8], reader: usize) -> bool {
         self.entries.iter().any(|(index, entry)| {
-            let ends = entry.service.as_ref().map(|service| &service.ends);
+            let ends = entry.service.as_ref().map(|service| service.ends());
             index != reader && ends.is_some_and(|ends| ends.output.as_deref() == Some(name))
         })
     }
@@ -36,7 +36,7 @@ impl Tree {
         }
         pipes.keep(|name| {
             let mut services = entries.iter().filter_map(|(_, entry)| entry.service.as_ref());
-            services.any(|service| service.ends.has(name))
+            services.any(|service| service.ends().has(name))
         });
         if self.stopping.is_none() {
             return;

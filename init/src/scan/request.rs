@@ -48,10 +48,8 @@ impl Order {
     /// What a packet of them begins with.
     pub const BEGIN: &[u8] = b"C";
 
-    /// How much of a packet it takes.
-    pub fn size(&self) -> usize {
-        size_of::<u32>() + 1 + self.name.len() + 1
-    }
+    /// How much of a packet it takes besides its name.
+    pub const SIZE: usize = size_of::<u32>() + 2;
 
     /// Adds it to a packet.
     pub fn encode(&self, packet: &mut Vec<u8>) {

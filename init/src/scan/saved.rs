@@ -6,7 +6,7 @@ use super::lines::Lines;
 use super::script::Script;
 use super::serve::Client;
 use super::setup;
-use super::tree::{Place, Source, Tree, token};
+use super::tree::{Place, Source, Tree, by_pid, token};
 use crate::supervise::child::Common;
 use crate::supervise::pipes::Pipes;
 use crate::supervise::record::{In, Out};
@@ -185,7 +185,7 @@ impl Tree {
         for &fd in &self.watched {
             watch(fd, Source::Director, fd as usize)?;
         }
-        let mut by_pid = BTreeMap::new();
+        let mut all = BTreeMap::new();
         for (index, entry) in self.entries.iter() {
             let Some(service) = &entry.service else { continue };
             watch(service.home.control, Source::Service, index)?;
@@ -194,13 +194,14 @@ impl Tree {
             }
             match entry.pid() {
                 0 => self.watch_log(index, true),
-                pid => drop(by_pid.insert(pid, index)),
+                pid => drop(all.insert(by_pid(pid), index)),
             }
         }
-        for (&pid, &index) in &by_pid {
+        for (&(_, pid), &index) in &all {
+            let pid = i32::try_from(pid).unwrap_or(0);
             self.watch_stranger(index, pid)?;
         }
-        self.by_pid = by_pid;
+        self.by_pid = all;
         Ok(())
     }
 }

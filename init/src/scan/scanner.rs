@@ -2,7 +2,7 @@
 
 use super::entry::{Entry, Id};
 use super::setup::with_umask_0;
-use super::tree::{SPECIAL, Source, Stop, Tree, token, warn};
+use super::tree::{SPECIAL, Source, Stop, Tree, by_pid, token, warn};
 use crate::supervise::child::service_pipe;
 use crate::supervise::command::Command;
 use crate::supervise::home::{FOR_OLD, Home};
@@ -51,7 +51,11 @@ impl Tree {
             }
         })?;
         sys::order::ascending(&mut names);
-        let mut known: BTreeMap<Id, usize> = self.entries.iter().map(|(i, e)| (e.id, i)).collect();
+        let mut known = BTreeMap::new();
+        // One by one: to be made of all of them it would have a sort of its own compiled.
+        for (index, entry) in self.entries.iter() {
+            known.insert(entry.id, index);
+        }
         for entry in self.entries.iter_mut() {
             entry.active = false;
         }
@@ -64,7 +68,11 @@ impl Tree {
             self.forget(index);
         }
         let new = self.entries.which(|e| e.active && e.service.is_none() && !e.leaving);
-        self.ahead(&new, |tree, &index| tree.begin_if_due(index));
+        let mut last = None;
+        self.ahead(&new, |tree, &index| {
+            tree.begin_if_due(index, last);
+            last = Some(index);
+        });
         Ok(whole && self.entries.iter().all(|(_, e)| !e.active || e.service.is_some()))
     }
 
@@ -190,23 +198,27 @@ impl Tree {
         }
     }
 
-    fn begin_if_due(&mut self, index: usize) {
+    fn begin_if_due(&mut self, index: usize, like: Option<usize>) {
         let due = self.entries.get(index).is_some_and(|e| e.begin_at <= monotonic());
         if due {
-            self.begin(index);
+            self.begin(index, like);
         }
     }
 
-    /// Begins to supervise, and starts the service if it is wanted up.
-    pub(super) fn begin(&mut self, index: usize) {
+    /// Begins to supervise, and starts the service if it is wanted up. `like`: one that has just begun.
+    pub(super) fn begin(&mut self, index: usize, like: Option<usize>) {
         let Some(dir) = self.place.as_ref().map(|p| p.dir) else { return };
+        let like = like.and_then(|like| self.entries.get(like)?.service.as_ref());
+        let pattern = like.and_then(Service::pattern);
         let Some(entry) = self.entries.get_mut(index) else { return };
         let name = entry.name.clone();
+        // Behind thousands of descriptors they would be of no use to those who start later.
+        let _ = self.common.slots();
         let opened = sys::fd::openat(dir, &name, sys::at::O_PLACE, 0);
         let path = [&self.config.scandir, &b"/"[..], name.as_bytes()].concat();
         let taken = match opened {
             Ok(fd) => with_umask_0(|| Home::take(fd, self.patience))
-                .and_then(|home| Service::new(name, path, home))
+                .and_then(|home| Service::new(name, path, home, pattern))
                 .map_err(|taken| taken.to_string()),
             Err(errno) => Err(format!("unable to chdir to it: {}", sys::reason(errno))),
         };
@@ -239,7 +251,7 @@ impl Tree {
     pub(super) fn left(&mut self, index: usize) {
         let Some(entry) = self.entries.get_mut(index) else { return };
         let Some(service) = entry.service.take() else { return };
-        self.by_pid.remove(&service.machine.status.pid);
+        self.by_pid.remove(&by_pid(service.machine.status.pid));
         let _ = self.epoll.remove(service.home.control);
         drop(service);
         let wanted_again = entry.active && entry.leaving;
@@ -306,7 +318,7 @@ impl Tree {
     pub(super) fn drain(&mut self, index: usize) {
         let Some(entry) = self.entries.get(index) else { return };
         let Some(service) = &entry.service else { return self.forget(index) };
-        let waiting = match &service.ends.input {
+        let waiting = match &service.ends().input {
             Some(name) => self.pipes.is_full(name),
             None => entry.pipe.is_some_and(|fd| sys::fd::readable(fd).unwrap_or(0) > 0),
         };

@@ -45,7 +45,7 @@ pub(super) fn single(config: Config) -> Result<Tree, Fail> {
         .map_err(|errno| Fail::sys_at("chdir to", &path, errno))?;
     let name = CString::new(path.clone()).unwrap_or_default();
     let taken = with_umask_0(|| Home::take(dir, tree.patience));
-    let service = taken.and_then(|home| Service::new(name.clone(), path, home));
+    let service = taken.and_then(|home| Service::new(name.clone(), path, home, None));
     let place = || shown(&tree.config.scandir);
     let service = service.map_err(|taken| match taken {
         Taken::Sys { what, errno } => Fail::sys(format!("{what} in {}", place()), errno),

@@ -2,7 +2,7 @@
 
 use super::behind::Stranger;
 pub use super::config::{Config, SIGNALS, Stop};
-use super::entry::{Entries, Entry};
+use super::entry::{Entries, Entry, Id};
 use super::follow::Followers;
 use super::handover::{self, Faults, Way};
 use super::lines::Lines;
@@ -29,7 +29,8 @@ pub struct Tree {
     /// The scan directory; `None`: one service without one.
     pub(super) place: Option<Place>,
     pub(super) entries: Entries,
-    pub(super) by_pid: BTreeMap<i32, usize>,
+    /// Services by what [`by_pid`] makes of their processes.
+    pub(super) by_pid: BTreeMap<Id, usize>,
     pub(super) common: Common,
     /// What services write to each other.
     pub(super) pipes: Pipes,
@@ -123,6 +124,11 @@ const SOURCES: [Source; 10] = [
     Source::Line,
     Source::Sink,
 ];
+
+/// A process's key: like that of a directory, because a map for each would be compiled twice.
+pub(super) fn by_pid(pid: i32) -> Id {
+    (0, u64::from(pid.unsigned_abs()))
+}
 
 pub(super) fn token(source: Source, number: usize) -> u64 {
     (source as u64) << 32 | number as u64
@@ -246,11 +252,15 @@ impl Tree {
         let retired = service.retired.take();
         self.followers.note(index, &after.news);
         let settled = special && old_readiness.is_some() && readiness.is_none();
-        self.retire(retired);
+        match retired {
+            // It told all before anybody watched.
+            Some(fd) if old_readiness != retired => drop(sys::fd::close(fd)),
+            retired => self.retire(retired),
+        }
         if pid != old_pid {
-            self.by_pid.remove(&old_pid);
+            self.by_pid.remove(&by_pid(old_pid));
             if pid != 0 {
-                self.by_pid.insert(pid, index);
+                self.by_pid.insert(by_pid(pid), index);
             }
         }
         if let Some(fd) = readiness.filter(|_| readiness != old_readiness) {

@@ -172,7 +172,7 @@ impl Common {
         match started {
             Ok(child) => {
                 if let Some(fd) = readiness {
-                    let _ = sys::fd::set_nonblock(fd, true);
+                    let _ = sys::fd::set_pipe_nonblock(fd);
                 }
                 Ok(Running { child, readiness })
             }

@@ -4,10 +4,10 @@
 //! the scan directory is changed.
 
 use super::record::{In, Out};
-use super::status::{Status, with_death};
+use super::status::{DEATH, Status, with_death};
 use std::ffi::{CStr, CString};
 use sys::Errno;
-use sys::fd::{O_CLOEXEC, O_CREAT, O_NONBLOCK, O_RDWR, O_TRUNC, O_WRONLY};
+use sys::fd::{O_APPEND, O_CLOEXEC, O_CREAT, O_NONBLOCK, O_RDWR, O_TRUNC, O_WRONLY};
 use sys::process::Status as Ended;
 use sys::time::Time;
 
@@ -20,6 +20,18 @@ pub struct Home {
     pub control: i32,
     lock: i32,
 }
+
+/// The state of a service that has just begun, and its directory.
+#[derive(Clone, Copy, Debug)]
+pub struct Pattern {
+    /// The directory.
+    pub dir: i32,
+    /// The state in its status file.
+    pub status: Status,
+}
+
+const STATUS: &CStr = c"supervise/status";
+const TALLY: &CStr = c"supervise/death_tally";
 
 /// Why a service directory can't be taken: what completes "unable to", and the reason.
 #[derive(Debug, thiserror::Error)]
@@ -80,15 +92,14 @@ impl Home {
         })?;
         // Where that can't be done it has the kernel's usual room.
         let _ = sys::fd::set_pipe_room(self.control, CONTROL_ROOM);
-        empty(self.dir, c"supervise/death_tally", 0o644)
-            .map_err(no("truncate supervise/death_tally"))
+        empty(self.dir, TALLY, 0o644).map_err(no("truncate supervise/death_tally"))
     }
 
     /// Has `event/` where others listen, and tells them that the state is there to be read. Who
     /// makes it has nobody to tell: nobody could listen before.
     pub fn open_ears(&self) -> Result<(), Taken> {
         if make_dir(self.dir, c"event").map_err(no("mkdir event"))? {
-            let gid = sys::process::ids().3;
+            let gid = sys::process::first_ids().3;
             sys::at::chgrp(self.dir, c"event", gid).map_err(no("chown event"))?;
             return sys::at::chmod(self.dir, c"event", 0o3730).map_err(no("chmod event"));
         }
@@ -120,20 +131,55 @@ impl Home {
     /// Writes the status file: another in its place, or over it where the disk has no room for
     /// two.
     pub fn announce(&self, status: &Status) -> sys::Result<()> {
-        let (file, content) = (c"supervise/status", status.pack());
-        match sys::at::replace(self.dir, file, c"supervise/status.new", &content) {
-            Err(Errno::ENOSPC | Errno::EDQUOT) => sys::at::overwrite(self.dir, file, &content),
+        let content = status.pack();
+        match sys::at::replace(self.dir, STATUS, c"supervise/status.new", &content) {
+            Err(Errno::ENOSPC | Errno::EDQUOT) if self.owns_status() => {
+                sys::at::overwrite(self.dir, STATUS, &content)
+            }
             done => done,
         }
+    }
+
+    /// Services that begin together have one status file, until each gets its own.
+    fn owns_status(&self) -> bool {
+        sys::at::stat(self.dir, STATUS).is_ok_and(|stat| stat.links == 1)
+    }
+
+    /// Makes the status file another name of one that says the same, but perhaps for a moment: that file's
+    /// it then is. False: there is one already, or it can't be.
+    pub fn is_as(&self, pattern: &Pattern, status: &mut Status) -> bool {
+        let Pattern { dir, status: there } = *pattern;
+        let same = Status { stamp: there.stamp, ready_stamp: there.ready_stamp, ..*status };
+        let linked = same == there && sys::at::link(dir, STATUS, self.dir, STATUS).is_ok();
+        if linked {
+            *status = same;
+        }
+        linked
     }
 
     /// Adds a death to the tally, which keeps the last `max`.
     pub fn tally(&self, max: usize, when: Time, ended: Ended) -> sys::Result<()> {
         const RECORDS: usize = 1 << 16;
-        let old = sys::at::read(self.dir, c"supervise/death_tally", RECORDS)?.unwrap_or_default();
+        if self.tally_more(max, when, ended).unwrap_or(false) {
+            return Ok(());
+        }
+        let old = sys::at::read(self.dir, TALLY, RECORDS)?.unwrap_or_default();
         let new = with_death(&old, max, when, ended);
-        let name = c"supervise/death_tally";
-        sys::at::replace(self.dir, name, c"supervise/death_tally.new", &new)
+        sys::at::replace(self.dir, TALLY, c"supervise/death_tally.new", &new)
+    }
+
+    /// Writes it behind the others, where there is room for one more.
+    fn tally_more(&self, max: usize, when: Time, ended: Ended) -> sys::Result<bool> {
+        let flags = O_WRONLY | O_APPEND | O_NONBLOCK | O_CLOEXEC;
+        let fd = sys::fd::openat(self.dir, TALLY, flags, 0)?;
+        let death = with_death(&[], 1, when, ended);
+        let written = sys::fs::fstat(fd).and_then(|stat| {
+            let size = usize::try_from(stat.size).unwrap_or(usize::MAX);
+            let fits = stat.is_file() && size % DEATH == 0 && size / DEATH < max;
+            Ok(fits && sys::fd::write(fd, &death)? == DEATH)
+        });
+        let _ = sys::fd::close(fd);
+        written
     }
 
     /// Gives the lock up: another supervisor may take the directory.
@@ -227,4 +273,69 @@ fn make_dir(dir: i32, path: &CStr) -> sys::Result<bool> {
     }
     let target = CString::new(sys::at::readlink(dir, path)?).map_err(|_| Errno::EINVAL)?;
     sys::at::mkdir(dir, &target, 0o700).map(|()| true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::supervise::status::deaths;
+    use std::os::unix::fs::MetadataExt;
+    use std::path::PathBuf;
+
+    fn home(name: &str) -> (PathBuf, Home) {
+        let base = format!("chainit-home-{name}-{}", std::process::id());
+        let base = std::env::temp_dir().join(base);
+        let _ = std::fs::remove_dir_all(&base);
+        std::fs::create_dir_all(&base).unwrap();
+        let dir = base.as_os_str().as_encoded_bytes();
+        let dir = sys::fd::open_bytes(dir, sys::at::O_PLACE, 0).unwrap();
+        (base, Home::take(dir, Time::default()).unwrap())
+    }
+
+    #[test]
+    fn services_that_begin_together_have_a_status_until_each_has_its_own() {
+        let ((a, first), (b, second)) = (home("first"), home("second"));
+        let read = |base: &PathBuf| {
+            Status::unpack(&std::fs::read(base.join("supervise/status")).unwrap()).unwrap()
+        };
+        let links =
+            |base: &PathBuf| std::fs::metadata(base.join("supervise/status")).unwrap().nlink();
+        let status = Status::new(Time { sec: 5, nsec: 7 }, false);
+        first.announce(&status).unwrap();
+        let pattern = Pattern { dir: first.dir, status };
+        let mut other = Status::new(Time { sec: 6, nsec: 0 }, true);
+        assert!(!second.is_as(&pattern, &mut other), "it is wanted up");
+        let mut later = Status::new(Time { sec: 6, nsec: 0 }, false);
+        assert!(second.is_as(&pattern, &mut later));
+        assert_eq!((later, read(&b), links(&a)), (status, status, 2));
+        assert!(!second.owns_status());
+        assert!(!second.is_as(&pattern, &mut later), "it has one");
+        later.pid = 9;
+        second.announce(&later).unwrap();
+        assert_eq!((read(&a), read(&b), links(&a)), (status, later, 1));
+        assert!(first.owns_status() && second.owns_status());
+        [a, b].iter().for_each(|base| std::fs::remove_dir_all(base).unwrap());
+    }
+
+    #[test]
+    fn a_death_is_written_behind_the_others_while_there_is_room() {
+        let (base, home) = home("tally");
+        let file = base.join("supervise/death_tally");
+        let codes = || -> Vec<u8> {
+            deaths(&std::fs::read(&file).unwrap()).iter().map(|death| death.code).collect()
+        };
+        let die = |code: i32| home.tally(3, Time::default(), Ended(code << 8)).unwrap();
+        let first = std::fs::metadata(&file).unwrap().ino();
+        (1..4).for_each(die);
+        assert_eq!((codes(), std::fs::metadata(&file).unwrap().ino()), (vec![1, 2, 3], first));
+        die(4);
+        assert_eq!(codes(), [2, 3, 4]);
+        std::fs::write(&file, "cut").unwrap();
+        die(5);
+        assert_eq!(codes(), [5]);
+        std::fs::remove_file(&file).unwrap();
+        die(6);
+        assert_eq!(codes(), [6]);
+        std::fs::remove_dir_all(base).unwrap();
+    }
 }

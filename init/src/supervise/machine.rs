@@ -55,6 +55,8 @@ pub enum Event {
     Interrupt,
     /// Answer to [`Act::Start`]: it runs.
     Started(i32),
+    /// The same, and it has told by now that it is ready.
+    StartedReady(i32),
     /// Answer to [`Act::Start`]: it could not be started; try again after so many milliseconds,
     /// or only when told to.
     NotStarted(Option<u64>),
@@ -151,7 +153,15 @@ impl Machine {
     pub fn handle(&mut self, event: Event, now: Now) -> Vec<Act> {
         let mut out = Vec::new();
         match event {
-            Event::Started(pid) => self.started(pid, now, &mut out),
+            Event::Started(pid) => {
+                self.started(pid, now);
+                out.extend([Act::Announce, Act::Notify(b"u")]);
+            }
+            Event::StartedReady(pid) => {
+                self.started(pid, now);
+                self.ready(now);
+                out.extend([Act::Announce, Act::Notify(b"uU")]);
+            }
             Event::NotStarted(retry) => self.set_timeout(retry, now),
             Event::Finishing(pid, limit) => self.finishing(pid, limit, now, &mut out),
             Event::NoFinish => self.no_finish(now, &mut out),
@@ -159,7 +169,11 @@ impl Machine {
                 self.set_timeout(limit, now);
                 self.dying = limit.is_some();
             }
-            Event::Ready => self.ready(now, &mut out),
+            Event::Ready if matches!(self.state, State::Up | State::LastUp) => {
+                self.ready(now);
+                out.extend([Act::Announce, Act::Notify(b"U")]);
+            }
+            Event::Ready => {}
             Event::Quit => out.push(Act::Leave),
             Event::Interrupt => {
                 if self.state != State::Down {
@@ -275,23 +289,19 @@ impl Machine {
         out.push(Act::AskKillTime);
     }
 
-    fn started(&mut self, pid: i32, now: Now, out: &mut Vec<Act>) {
+    fn started(&mut self, pid: i32, now: Now) {
         self.state = State::Up;
         self.status.pid = pid;
         self.status.ready = false;
         self.status.stamp = now.wall;
         self.deadline = None;
         self.next_start = None;
-        out.extend([Act::Announce, Act::Notify(b"u")]);
     }
 
-    fn ready(&mut self, now: Now, out: &mut Vec<Act>) {
-        if matches!(self.state, State::Up | State::LastUp) {
-            self.next_start = Some(now.mono.plus_millis(PAUSE));
-            self.status.ready_stamp = now.wall;
-            self.status.ready = true;
-            out.extend([Act::Announce, Act::Notify(b"U")]);
-        }
+    fn ready(&mut self, now: Now) {
+        self.next_start = Some(now.mono.plus_millis(PAUSE));
+        self.status.ready_stamp = now.wall;
+        self.status.ready = true;
     }
 
     fn died(&mut self, ended: Ended, now: Now, out: &mut Vec<Act>) {

@@ -62,6 +62,19 @@ fn the_next_start_is_a_second_after_the_death() {
 }
 
 #[test]
+fn who_is_ready_at_once_is_told_of_once() {
+    let mut m = new();
+    m.handle(Event::Timeout, at(0));
+    let acts = m.handle(Event::StartedReady(7), at(200));
+    assert_eq!(acts, [Act::Announce, Act::Notify(b"uU")]);
+    assert_eq!((m.state, m.status.pid, m.status.ready), (State::Up, 7, true));
+    assert_eq!((m.status.stamp, m.status.ready_stamp), (at(200).wall, at(200).wall));
+    m.handle(Event::Died(CODE_0), at(900));
+    m.handle(Event::NoFinish, at(900));
+    assert_eq!(ms(&m), Some(1200));
+}
+
+#[test]
 fn or_a_second_after_it_was_ready() {
     let mut m = up();
     assert_eq!(m.handle(Event::Ready, at(200)), [Act::Announce, Act::Notify(b"U")]);

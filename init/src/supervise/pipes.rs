@@ -22,6 +22,9 @@ pub struct Ends {
 }
 
 impl Ends {
+    /// None.
+    pub const NONE: Ends = Ends { input: None, output: None };
+
     /// Those that its directory names.
     pub fn of(home: &Home) -> Result<Ends> {
         let name = |file| -> Result<Option<Vec<u8>>> {

@@ -2,11 +2,13 @@
 
 use super::child::{Common, Running, Stdio, read_line};
 use super::command::{To, Which};
-use super::home::{Home, Taken};
+use super::home::{Home, Pattern, Taken};
 use super::machine::{Act, Event, Machine, Now, State};
 use super::pipes::{Ends, Pipes};
 use super::record::{In, Out};
+use super::status::Status;
 use interpreter::args::number::uint;
+use std::cell::OnceCell;
 use std::collections::VecDeque;
 use std::ffi::{CStr, CString};
 use sys::process::Status as Ended;
@@ -35,12 +37,16 @@ pub struct Service {
     pub readiness: Option<i32>,
     /// A readiness pipe that is done with, to be closed by whoever watches it.
     pub retired: Option<i32>,
+    /// Its state is to be written when it is known what has come of a start.
+    stale: bool,
+    /// The status file is the one that it began with.
+    as_begun: bool,
     /// The status file could not be written: when to try again.
     pub unwritten: Option<Time>,
     /// It goes with its process: what still runs reads nothing and is not read.
     hushed: bool,
-    /// The pipes that its processes are at an end of.
-    pub ends: Ends,
+    /// The pipes that its processes are at an end of, as soon as somebody asks.
+    ends: OnceCell<Ends>,
 }
 
 /// What a service needs of its surroundings while it acts.
@@ -57,10 +63,11 @@ pub struct Surroundings<'a> {
 
 impl Surroundings<'_> {
     /// The standard descriptors of a process that is to be started.
-    fn stdio(&mut self, home: &Home, ends: &mut Ends) -> sys::Result<Stdio> {
+    fn stdio(&mut self, home: &Home, ends: &mut OnceCell<Ends>) -> sys::Result<Stdio> {
         let Some(pipes) = &mut self.pipes else { return Ok(self.stdio) };
-        *ends = Ends::of(home)?;
-        pipes.join(ends, self.stdio)
+        *ends = OnceCell::new();
+        let of = Ends::of(home)?;
+        pipes.join(ends.get_or_init(|| of), self.stdio)
     }
 }
 
@@ -94,7 +101,12 @@ pub fn say(line: &str) {
 impl Service {
     /// A service in a directory that is taken. Its first [`Event::Timeout`] is due at once. Its
     /// state is written before anybody can listen.
-    pub fn new(name: CString, path: Vec<u8>, home: Home) -> Result<Service, Taken> {
+    pub fn new(
+        name: CString,
+        path: Vec<u8>,
+        home: Home,
+        pattern: Option<Pattern>,
+    ) -> Result<Service, Taken> {
         let want_up = !home.has(c"down").unwrap_or(false);
         let survivor = super::survivor::find(home.dir, b".");
         let mut machine = match survivor {
@@ -103,24 +115,26 @@ impl Service {
         };
         // That is how "not started yet" is written.
         machine.status.paused |= survivor.is_none();
-        let (starting, readiness, retired, unwritten) = (None, None, None, None);
-        // Its start, which is next, reads them.
-        let starts = want_up && survivor.is_none();
-        let ends = if starts { Ends::default() } else { Ends::of(&home).unwrap_or_default() };
-        let hushed = false;
         let mut service = Service {
             name,
             path,
             home,
             machine,
-            starting,
-            readiness,
-            retired,
-            unwritten,
-            hushed,
-            ends,
+            starting: None,
+            readiness: None,
+            retired: None,
+            stale: false,
+            as_begun: false,
+            unwritten: None,
+            hushed: false,
+            ends: OnceCell::new(),
         };
-        service.announce();
+        let pattern = pattern.filter(|_| survivor.is_none());
+        let (home, status) = (&service.home, &mut service.machine.status);
+        if !pattern.is_some_and(|pattern| home.is_as(&pattern, status)) {
+            service.announce();
+        }
+        service.as_begun = survivor.is_none() && service.unwritten.is_none();
         service.machine.status.paused &= survivor.is_some();
         if service.machine.state == State::Finish {
             let limit = service.time_limit(c"timeout-finish", Some(5000));
@@ -142,7 +156,7 @@ impl Service {
         out.fd(self.readiness);
         out.time(self.unwritten);
         out.number(self.hushed);
-        self.ends.save(out);
+        self.ends.get().unwrap_or(&Ends::NONE).save(out);
     }
 
     /// Reads it.
@@ -155,16 +169,35 @@ impl Service {
             readiness: input.fd()?,
             unwritten: input.time()?,
             hushed: input.flag()?,
-            ends: Ends::load(input)?,
+            // None may also mean that nobody has asked.
+            ends: match Ends::load(input)? {
+                Ends::NONE => OnceCell::new(),
+                ends => OnceCell::from(ends),
+            },
             starting: None,
             retired: None,
+            stale: false,
+            as_begun: false,
         })
+    }
+
+    /// What is in its status file, if that is the one that it began with: others that begin like it may have
+    /// the same.
+    pub fn pattern(&self) -> Option<Pattern> {
+        let status = Status { paused: true, ..self.machine.status };
+        self.as_begun.then_some(Pattern { dir: self.home.dir, status })
+    }
+
+    /// The pipes that its processes are at an end of.
+    pub fn ends(&self) -> &Ends {
+        self.ends.get_or_init(|| Ends::of(&self.home).unwrap_or_default())
     }
 
     /// Takes an event in, behind what has come of a start, and does what follows from it. The state is written
     /// once, however often it changes on the way, but always before anybody is told of it.
     pub fn feed(&mut self, event: Option<Event>, around: &mut Surroundings) -> After {
-        let (mut after, mut stale) = (After::default(), false);
+        let mut after = After::default();
+        let mut stale = std::mem::take(&mut self.stale);
         let mut events: VecDeque<Event> = self.started(around).into_iter().chain(event).collect();
         while let Some(event) = events.pop_front() {
             for act in self.machine.handle(event, now()) {
@@ -187,7 +220,9 @@ impl Service {
                 }
             }
         }
-        if stale {
+        if self.is_starting() {
+            self.stale = stale;
+        } else if stale {
             self.announce();
         }
         if after.left {
@@ -263,6 +298,7 @@ impl Service {
 
     /// The state is told, now or as soon as that can be done; why not now is said once.
     fn announce(&mut self) {
+        self.as_begun = false;
         let done = self.home.announce(&self.machine.status);
         if self.unwritten.is_none() {
             self.complain("write status file", done);

@@ -123,6 +123,19 @@ fn entries(mut bytes: &[u8], f: &mut impl FnMut(&CStr, Type)) {
     }
 }
 
+/// Whether a directory is on a tmpfs.
+pub fn is_tmpfs(dir: i32, path: &CStr) -> Result<bool> {
+    const TMPFS: u64 = 0x0102_1994;
+    let fd = crate::fd::openat(dir, path, O_PLACE, 0)?;
+    // SAFETY: statfs is plain numbers, for which zeroes are a valid value.
+    let mut st: libc::statfs = unsafe { core::mem::zeroed() };
+    // SAFETY: the call fills the structure.
+    let done = check(unsafe { libc::fstatfs(fd, &mut st) });
+    let _ = crate::fd::close(fd);
+    #[allow(clippy::unnecessary_cast)]
+    done.map(|_| st.f_type as u64 == TMPFS)
+}
+
 /// A file's content up to `max` bytes; `None` if there is no such file.
 pub fn read(dir: i32, path: &CStr, max: usize) -> Result<Option<Vec<u8>>> {
     let flags = libc::O_RDONLY | libc::O_CLOEXEC | libc::O_NONBLOCK;

@@ -126,6 +126,12 @@ pub fn set_nonblock(fd: i32, on: bool) -> Result<()> {
     check(unsafe { libc::fcntl(fd, libc::F_SETFL, wanted) }).map(drop)
 }
 
+/// Makes a pipe's end that has no other flags non-blocking.
+pub fn set_pipe_nonblock(fd: i32) -> Result<()> {
+    // SAFETY: no memory is touched.
+    check(unsafe { libc::fcntl(fd, libc::F_SETFL, O_NONBLOCK) }).map(drop)
+}
+
 /// Reads once; 0 is the end of the file.
 pub fn read(fd: i32, buffer: &mut [u8]) -> Result<usize> {
     // SAFETY: the kernel writes at most the buffer's length into it.

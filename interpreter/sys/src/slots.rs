@@ -29,6 +29,8 @@ pub struct Slots {
     stacks: RefCell<Vec<Vec<u128>>>,
     /// Slots that children may still have to look into.
     taken: Cell<u32>,
+    /// Slots that children have looked into, and that still are what was put there.
+    used: Cell<u32>,
     /// These, the oldest first.
     under_way: RefCell<VecDeque<Rc<Flight>>>,
 }
@@ -59,6 +61,11 @@ impl Begun {
         Begun(Made::Whole(pid))
     }
 
+    /// Whether its exec has not been waited for.
+    pub fn is_under_way(&self) -> bool {
+        matches!(self.0, Made::UnderWay(_))
+    }
+
     /// Its pid.
     pub fn pid(&self) -> i32 {
         match &self.0 {
@@ -80,6 +87,7 @@ impl Slots {
             goes_on: Cell::new(Some(false).filter(|_| !shares || !alongside::can_be())),
             stacks: RefCell::default(),
             taken: Cell::new(0),
+            used: Cell::new(0),
             under_way: RefCell::default(),
         };
         for number in &mut slots.numbers {
@@ -122,7 +130,7 @@ impl Slots {
 
     /// [`Slots::spawn`] that does not wait for the exec, where that can be. Then what an
     /// [`Action::Fchdir`] names stays open until [`Slots::complete`], and nobody waits for just any child
-    /// before that.
+    /// before that. What was put into slots may stay there until all are complete.
     pub fn begin(
         &self,
         paths: &[&CStr],
@@ -195,7 +203,11 @@ impl Slots {
         self.stacks.borrow_mut().push(stack);
         flight.outcome.set(Some(failed.map_or(Ok(()), Err)));
         self.taken.set(self.taken.get() & !flight.used);
-        self.clear(flight.used);
+        self.used.set(self.used.get() | flight.used);
+        // The next one that is begun overwrites some of them.
+        if self.under_way.borrow().is_empty() {
+            self.clear(self.used.take());
+        }
         true
     }
 
@@ -351,17 +363,23 @@ mod tests {
                 .collect();
             let nowhere = slots.begin(&[c"/nowhere"], &[c"x"], &[], &[], 0);
             let late = begin(slots.numbers[2], c"echo late >&5; test -e /proc/self/fd/6 || exit 7");
-            for (i, (begun, read, dir)) in all.into_iter().enumerate() {
-                let (pid, wanted) = (begun.pid(), format!("{i} /etc\n"));
+            let complete = |(begun, read, dir): (Begun, i32, i32)| {
+                let pid = begun.pid();
                 assert_eq!(slots.complete(begun), Ok(pid));
+                (pid, read, dir)
+            };
+            let all: Vec<_> = all.into_iter().map(complete).collect();
+            let failed = nowhere.and_then(|begun| slots.complete(begun));
+            assert_eq!(failed, Err(Failed { action: None, errno: Errno::ENOENT }));
+            let pid = slots.complete(late.0).unwrap();
+            // Nobody is under way any more, and nothing is left in the slots.
+            for (i, (pid, read, dir)) in all.into_iter().enumerate() {
+                let wanted = format!("{i} /etc\n");
                 fd::close(dir).unwrap();
                 assert_eq!(fd::read_to_end(read).unwrap(), wanted.as_bytes());
                 fd::close(read).unwrap();
                 assert_eq!(crate::process::wait(pid).unwrap().code(), Some(0));
             }
-            let failed = nowhere.and_then(|begun| slots.complete(begun));
-            assert_eq!(failed, Err(Failed { action: None, errno: Errno::ENOENT }));
-            let pid = slots.complete(late.0).unwrap();
             crate::process::wait(pid).unwrap();
             fd::close(late.1).unwrap();
             fd::close(late.2).unwrap();

@@ -65,6 +65,15 @@ pub fn inits(lab: &Lab) -> Result<Vec<Init>, String> {
     Ok(all)
 }
 
+/// Who starts the services one after the other, supervises none of them, and ends them all at once: what
+/// their processes cost by themselves.
+fn bare(lab: &Lab) -> Result<Init, String> {
+    let room = Room::new(lab, "root-loop")?;
+    lab.compile("loop", &room.root.join("loop"), Path::new("/stamps"))?;
+    let name = "a bare loop of spawns";
+    Ok(Init { name, role: Role::Floor, argv: &["/loop"], room, services: true })
+}
+
 /// A shell and its like, where s6-overlay's scripts need them and the folder has none.
 fn busybox(root: &Path) {
     if std::fs::copy("/bin/busybox", root.join("bin/busybox")).is_ok() {
@@ -127,6 +136,9 @@ pub fn measure(lab: &Lab) -> Result<Vec<Table>, String> {
         init.room.plant(true, 0)?;
     }
     let mut all = empty(lab, &inits);
+    all.extend(stops(lab, &inits)?);
+    let mut inits = inits;
+    inits.push(bare(lab)?);
     for (name, legacy, curves) in [
         ("legacy", true, ["N of services.d: to the CMD", "N of services.d: from the CMD's end"]),
         ("rc", false, ["N of s6-rc: to the CMD", "N of s6-rc: from the CMD's end"]),
@@ -151,7 +163,6 @@ pub fn measure(lab: &Lab) -> Result<Vec<Table>, String> {
             add("down", title("from the CMD's end to the container's"), how, 1, curves[1]);
         }
     }
-    all.extend(stops(lab, &inits)?);
     Ok(all)
 }
 

@@ -12,6 +12,8 @@
  * MORTAL   stamps and ends: a service that dies at once.
  * ORPHANS  leaves so many dead orphans at a time, stamps, waits until they are reaped, stamps.
  * BARE     runs so many `./run`, as services that nobody supervises.
+ * LOOP     is the least /init: runs every service's `./run` one after the other, waits until all have said
+ *          that they are ready, runs its arguments, and ends everybody.
  *
  * A stamp is a tag, the seconds and the nanoseconds of the monotonic clock, written into the fifo
  * STAMPS. */
@@ -57,7 +59,59 @@ static int pids[MANY];
 static long fork(void) { return call(__NR_clone, 17, 0, 0, 0); }
 #endif
 
-#if defined(INTERPRETER) || defined(TURN)
+#ifdef LOOP
+/* CLONE_VM, CLONE_VFORK, SIGCHLD: in this memory and on this stack, until its exec. */
+#define SHARED 0x4111
+
+/* A directory of services of which it is one, with the number in the place of the first NUL. */
+static long enter(char *path, long end, long number) {
+    char digits[20];
+    long n = 0;
+    do digits[n++] = '0' + number % 10; while (number /= 10);
+    while (n) path[end++] = digits[--n];
+    path[end] = 0;
+    return call(__NR_chdir, (long)path, 0, 0, 0);
+}
+
+static char legacy[64] = "/etc/services.d/s", graph[64] = "/etc/s6-overlay/s6-rc.d/s";
+
+__attribute__((used)) static void loop(long *start) {
+    char **argv = (char **)start + 1, **environment = (char **)start + start[0] + 2;
+    char *run[2] = {"./run", 0}, said[512];
+    int pipe[2];
+    long count = 0, ready = 0, status, pid;
+    /* O_CLOEXEC */
+    call(__NR_pipe2, (long)pipe, 02000000, 0, 0);
+    while (enter(legacy, 17, count) == 0 || enter(graph, 25, count) == 0) {
+        count++;
+        if (call(__NR_clone, SHARED, 0, 0, 0) == 0) {
+            call(__NR_setsid, 0, 0, 0, 0);
+            call(__NR_dup3, pipe[1], 3, 0, 0);
+            call(__NR_execve, (long)run[0], (long)run, (long)environment, 0);
+            call(__NR_exit, 1, 0, 0, 0);
+        }
+    }
+    while (ready < count) {
+        long got = call(__NR_read, pipe[0], (long)said, sizeof said, 0);
+        if (got <= 0) call(__NR_exit, 1, 0, 0, 0);
+        ready += got;
+    }
+    pid = call(__NR_clone, SHARED, 0, 0, 0);
+    if (pid == 0) {
+        call(__NR_execve, (long)argv[1], (long)(argv + 1), (long)environment, 0);
+        call(__NR_exit, 1, 0, 0, 0);
+    }
+    call(__NR_wait4, pid, (long)&status, 0, 0);
+    call(__NR_kill, -1, 15, 0, 0);
+    while (call(__NR_wait4, -1, (long)&status, 0, 0) > 0) {}
+    call(__NR_exit, 0, 0, 0, 0);
+}
+#if defined(__x86_64__)
+__asm__(".globl _start\n_start: mov %rsp, %rdi\n and $-16, %rsp\n call loop\n");
+#elif defined(__aarch64__)
+__asm__(".globl _start\n_start: mov x0, sp\n bl loop\n");
+#endif
+#elif defined(INTERPRETER) || defined(TURN)
 /* What the kernel leaves at a program's start: the number of arguments, they, the environment. */
 __attribute__((used)) static void interpret(long *start) {
 #ifdef TURN

@@ -91,7 +91,8 @@ impl Walk<'_> {
 
     /// Turns what has been noted into findings: only now is it known what is set elsewhere.
     pub fn settle(&mut self, source: &[u8]) {
-        let set: BTreeSet<Vec<u8>> = self.scope.all.iter().map(|v| v.key.clone()).collect();
+        let mut set: BTreeSet<Vec<u8>> = BTreeSet::new();
+        set.extend(self.scope.all.iter().map(|v| v.key.clone()));
         for unset in std::mem::take(&mut self.unset) {
             if self.findings.len() >= MOST {
                 return;

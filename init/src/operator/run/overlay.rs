@@ -124,7 +124,8 @@ impl Layers<'_> {
 
     fn patches(&self, dir: &[u8], mounts: &[Mount]) -> Result<(), Fault> {
         let list = |top: &[u8]| sys::fs::list(&join(top, dir)).unwrap_or_default();
-        let mut names: BTreeSet<Vec<u8>> = list(&self.plan.base).into_iter().collect();
+        let mut names: BTreeSet<Vec<u8>> = BTreeSet::new();
+        names.extend(list(&self.plan.base));
         names.extend(list(self.upper));
         for name in names {
             let path = if dir.is_empty() { name } else { join(dir, &name) };

@@ -14,6 +14,7 @@ use crate::rc::oneshot::{Answer, Running};
 use crate::rc::source::Talk;
 use interpreter::diagnose::shown;
 use interpreter::word::Fail;
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use sys::Errno;
 use sys::event::{EPOLLIN, Epoll};
@@ -64,6 +65,8 @@ pub(super) struct Driver<'a> {
     pub(super) live: &'a mut Live,
     engine: Engine,
     pub(super) talk: Talk,
+    /// Lines that are yet to be written: before anybody begins who may write, too, and before a wait.
+    said: RefCell<Vec<u8>>,
     /// Nothing is done, and what would be done takes so many milliseconds.
     pub(super) dry: Option<u32>,
     until: Option<Time>,
@@ -106,6 +109,7 @@ pub fn drive(
     let mut driver = Driver {
         engine,
         talk: options.talk(),
+        said: RefCell::default(),
         dry: options.dry,
         until,
         epoll: Epoll::new().map_err(wait)?,
@@ -128,6 +132,7 @@ pub fn drive(
     driver.connect();
     let raised = sys::process::raise_nofile();
     let outcome = driver.run();
+    driver.speak();
     let told = driver.told.filter(|_| options.passes_on);
     drop(driver);
     if let Ok(Some(soft)) = raised {
@@ -158,12 +163,32 @@ impl Driver<'_> {
                 return Ok(outcome);
             }
             self.timeline.flush();
+            self.speak();
             let due = self.pretended.front().map(|(at, _)| *at);
             let wake = [self.engine.wakes_at(), due, self.remind_at].into_iter().flatten().min();
             let millis = wake.map(|at| at.millis_since(monotonic()));
             let ready = self.epoll.wait(millis).map_err(|e| Fail::sys("wait for events", e))?;
             ready.iter().for_each(|ready| self.hear(ready.token));
             self.tick(monotonic());
+        }
+    }
+
+    fn info(&self, loudness: u32, what: impl FnOnce() -> String) {
+        if let Some(line) = self.talk.line(loudness, what) {
+            self.said.borrow_mut().extend_from_slice(line.as_bytes());
+        }
+    }
+
+    pub(super) fn warn(&self, loudness: u32, what: impl FnOnce() -> String) {
+        self.speak();
+        self.talk.warn(loudness, what);
+    }
+
+    /// Writes what was said.
+    pub(super) fn speak(&self) {
+        let said = self.said.take();
+        if !said.is_empty() {
+            let _ = sys::fd::write_all(2, &said);
         }
     }
 
@@ -199,6 +224,7 @@ impl Driver<'_> {
     }
 
     fn hear_signal(&mut self) {
+        self.speak();
         if let Some(signal) = self.signals.warn(self.talk) {
             self.told = Some(signal);
             let scripts = self.flights.iter().flatten().filter(|_| self.ends_scripts);
@@ -245,14 +271,14 @@ impl Driver<'_> {
                     Way::Up => ("begin-up", "up"),
                     Way::Down => ("begin-down", "down"),
                 };
-                self.talk.info(3, || format!("bringing selected services {word}"));
+                self.info(3, || format!("bringing selected services {word}"));
                 self.timeline.note(event, b"-", "");
             }
             Action::Already(id) => {
                 let word = if up { "up" } else { "down" };
-                self.talk.info(3, || format!("service {}: already {word}", self.name(id)));
+                self.info(3, || format!("service {}: already {word}", self.name(id)));
             }
-            Action::Refused(id) => self.talk.warn(1, || {
+            Action::Refused(id) => self.warn(1, || {
                 format!("service {} is marked as essential, not stopping it", self.name(id))
             }),
             Action::Begin(id) => self.begin(id)?,
@@ -262,7 +288,7 @@ impl Driver<'_> {
                 self.note(if up { "ready" } else { "stopped" }, id, "");
                 let (dry, done) =
                     (self.dry_mark("dry run: "), if up { "started" } else { "stopped" });
-                self.talk.info(2, || format!("{dry}service {} successfully {done}", self.name(id)));
+                self.info(2, || format!("{dry}service {} successfully {done}", self.name(id)));
             }
             Action::TellDown(id) if self.dry.is_none() => {
                 // Behind whatever it was told before.
@@ -284,11 +310,12 @@ impl Driver<'_> {
         let service = self.live.db.service(id);
         let doing = if self.way == Way::Up { "starting" } else { "stopping" };
         let dry = self.dry_mark("dry run: ");
-        self.talk.info(2, || format!("{dry}service {}: {doing}", self.name(id)));
+        self.info(2, || format!("{dry}service {}: {doing}", self.name(id)));
         self.note(if self.way == Way::Up { "start" } else { "stop" }, id, "");
         if let Some(millis) = self.dry {
             let line =
                 dry::transition(self.live, service, self.way, self.until, self.talk.verbosity);
+            self.speak();
             dry::show(self.talk.verbosity, &line);
             if !service.is_nominal() {
                 self.pretended.push_back((monotonic().plus_millis(millis.into()), id));
@@ -316,10 +343,12 @@ impl Driver<'_> {
             if !unsure && let Some(tag) = self.order(service.id, longrun::letter(self.way)) {
                 return Ok((Flight::Told(Longrun::told(dir, self.way), tag), Step::Waits));
             }
+            self.speak();
             let unsure = unsure.then_some(&scandir[..]);
             let (longrun, step) = Longrun::begin(dir, self.way, unsure)?;
             return Ok((Flight::Longrun(longrun), step));
         }
+        self.speak();
         let which = if self.way == Way::Up { Script::Up } else { Script::Down };
         start(self.live, service, which).map(|running| (Flight::Script(running, None), Step::Waits))
     }
@@ -340,7 +369,7 @@ impl Driver<'_> {
                 && errno != Errno::ENOENT
             {
                 let why = sys::reason(errno);
-                self.talk.warn(1, || format!("unable to {what} {}: {why}", shown(&down)));
+                self.warn(1, || format!("unable to {what} {}: {why}", shown(&down)));
             }
         }
         self.live.end(id, up)
@@ -372,7 +401,7 @@ impl Driver<'_> {
         let (dry, help) = (self.dry_mark("(dry run) "), self.last_words(id));
         let what = format!("unable to {dry}{verb} service {}: {what}{help}", self.name(id));
         (self.on_failure)(what.as_bytes());
-        self.talk.warn(1, || what);
+        self.warn(1, || what);
         Ok(())
     }
 }

@@ -22,7 +22,7 @@ impl Driver<'_> {
         }
         for (id, flight) in self.flights.iter().enumerate() {
             if let Some(flight) = flight {
-                self.talk.warn(1, || self.late(id as Id, &flight.lacks()));
+                self.warn(1, || self.late(id as Id, &flight.lacks()));
             }
         }
     }
@@ -44,7 +44,7 @@ impl Driver<'_> {
         }
         let what = self.late(id, &lacks);
         (self.on_failure)(what.as_bytes());
-        self.talk.warn(1, || what);
+        self.warn(1, || what);
     }
 
     pub(super) fn last_words(&self, id: Id) -> String {

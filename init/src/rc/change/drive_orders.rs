@@ -24,6 +24,9 @@ impl Driver<'_> {
     /// Tells a service something, soon. The tag of its news; `None`: this is not the way.
     pub(super) fn order(&mut self, id: Id, letter: u8) -> Option<u32> {
         let name = self.live.db.service(id).name();
+        if self.orders.as_ref()?.is_full(name.to_bytes()) {
+            self.speak();
+        }
         let told = self.orders.as_mut()?.tell(name.to_bytes(), letter);
         match told {
             Ok(tag) => {
@@ -39,6 +42,7 @@ impl Driver<'_> {
 
     /// Sends what was said.
     pub(super) fn send_orders(&mut self) {
+        self.speak();
         if self.orders.as_mut().is_some_and(|orders| orders.flush().is_err()) {
             self.lose_tree();
         }
@@ -77,6 +81,7 @@ impl Driver<'_> {
     }
 
     fn begin_elsewhere(&mut self, id: Id) {
+        self.speak();
         let step = match Longrun::begin(self.live.servicedir(id), self.way, None) {
             Ok((longrun, step)) => self.fly(id, Flight::Longrun(longrun), step),
             Err(step) => step,

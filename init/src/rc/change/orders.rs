@@ -27,16 +27,21 @@ impl Orders {
 
     /// Tells a service something, at the next [`Orders::flush`] or before. The tag of its news.
     pub fn tell(&mut self, service: &[u8], letter: u8) -> Result<u32> {
-        self.tag += 1;
-        let order = Order { tag: self.tag, letter, name: [&self.prefix[..], service].concat() };
-        if self.packet.len() + order.size() > LONGEST {
+        if self.is_full(service) {
             self.flush()?;
         }
+        self.tag += 1;
+        let order = Order { tag: self.tag, letter, name: [&self.prefix[..], service].concat() };
         if self.packet.is_empty() {
             self.packet.extend_from_slice(Order::BEGIN);
         }
         order.encode(&mut self.packet);
         Ok(self.tag)
+    }
+
+    /// Whether what was said is sent before this service can be told something.
+    pub fn is_full(&self, service: &[u8]) -> bool {
+        self.packet.len() + Order::SIZE + self.prefix.len() + service.len() > LONGEST
     }
 
     /// Sends what was said.

@@ -43,9 +43,10 @@ fn fill(sources: &Sources, set: &Set, new: &[u8], to: &[u8]) -> Result<(), Fault
         sys::at::mkdir(fd, c"servicedirs", 0o755).map_err(failed("mkdir", "/servicedirs"))?;
         let dirs =
             sys::fd::openat(fd, c"servicedirs", DIR, 0).map_err(failed("open", "/servicedirs"))?;
+        let noexec = sys::fs::is_noexec(new).unwrap_or(false);
         let done = crew::share(&sources.definitions, |part| {
             let mut longruns = part.iter().filter(|def| def.kind == Kind::Longrun);
-            longruns.try_for_each(|def| servicedir(sources, def, dirs, new))
+            longruns.try_for_each(|def| servicedir(sources, def, (dirs, noexec), new))
         });
         let done = done.into_iter().collect();
         let _ = sys::fd::close(dirs);
@@ -58,8 +59,13 @@ fn fill(sources: &Sources, set: &Set, new: &[u8], to: &[u8]) -> Result<(), Fault
 
 const DIR: i32 = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
 
-/// Writes the service directory of a longrun.
-fn servicedir(sources: &Sources, def: &Definition, dirs: i32, new: &[u8]) -> Result<(), Fault> {
+/// Writes the service directory of a longrun. `dirs`: where, and whether nothing can be exec'd there.
+fn servicedir(
+    sources: &Sources,
+    def: &Definition,
+    (dirs, noexec): (i32, bool),
+    new: &[u8],
+) -> Result<(), Fault> {
     let failed = |file: &str, errno| Fault::sys("copy", &def.path(&sources.dirs, file), errno);
     let dir = |name: &str| below(def, name, |path| sys::at::mkdir(dirs, path, 0o755));
     let file = |name: &str, content: &[u8], mode| {
@@ -71,7 +77,7 @@ fn servicedir(sources: &Sources, def: &Definition, dirs: i32, new: &[u8]) -> Res
         let from = || def.path(&sources.dirs, name);
         let to = || [new, b"/servicedirs/", &def.name, b"/", name.as_bytes()].concat();
         match part {
-            Part::File(_) | Part::Big if mode == 0o755 && stays(part, new, &from()) => {
+            Part::File(_) | Part::Big if noexec && mode == 0o755 && stays(part, &from()) => {
                 sys::fs::realpath(&from()).and_then(|program| sys::fs::symlink(&program, &to()))
             }
             Part::File(content) => file(name, content, mode),
@@ -92,13 +98,12 @@ fn servicedir(sources: &Sources, def: &Definition, dirs: i32, new: &[u8]) -> Res
 
 /// A machine's program (scripts are seldom so big) that a noexec database could not run, and that can
 /// be run where it is.
-fn stays(part: &Part, new: &[u8], from: &[u8]) -> bool {
+fn stays(part: &Part, from: &[u8]) -> bool {
     let program = match part {
         Part::File(content) => content.starts_with(b"\x7fELF"),
         _ => true,
     };
     program
-        && sys::fs::is_noexec(new).unwrap_or(false)
         && !sys::fs::is_noexec(from).unwrap_or(true)
         && sys::fs::eaccess(from, sys::fs::X_OK).is_ok()
 }

@@ -5,12 +5,11 @@ use super::existing::{MARK, mark};
 use super::{Plan, longruns};
 use crate::rc::compiled::{Db, Service};
 use crate::rc::crew;
-use crate::stages::copy::{Bad, Copy, give};
+use crate::stages::copy::{Bad, Copy};
 use crate::stages::wipe;
 use crate::unique;
 use interpreter::diagnose::shown;
 use interpreter::word::Fail;
-use std::ffi::CStr;
 use sys::fd::{O_CLOEXEC, O_CREAT, O_EXCL, O_WRONLY};
 use sys::{Errno, Result};
 
@@ -108,7 +107,8 @@ impl Copier {
     pub fn copy(&self, service: &Service, prefix: &[u8]) -> core::result::Result<(), Fail> {
         let name = service.name().to_bytes();
         let [from, to] = [&self.from, &self.to].map(|dir| [dir, &b"/"[..], name].concat());
-        self.directory(&from, &to).map_err(|Bad { path, errno }| {
+        let copied = self.how.directory(&from, &to, self.links, Some(c"down"));
+        copied.map_err(|Bad { path, errno }| {
             let (from, to) = (shown(&from), shown(&to));
             let what = format!("recursively copy {from} to {to}");
             let why = sys::reason(errno);
@@ -116,76 +116,6 @@ impl Copier {
         })?;
         let named = |errno| Fail::sys_at("write in", &to, errno);
         rename_pipes(service, &to, prefix).map_err(named)
-    }
-}
-
-impl Copier {
-    /// Copies a service directory, and adds the file `down`. Its small files, which are nearly all that
-    /// there is, take few calls: a boot waits for this. Nothing may be taken off permissions by a
-    /// umask.
-    fn directory(&self, from: &[u8], to: &[u8]) -> core::result::Result<(), Bad> {
-        let at = |path: &[u8]| {
-            let path = path.to_vec();
-            move |errno| Bad { path, errno }
-        };
-        let source = sys::fd::open_bytes(from, DIRECTORY, 0).map_err(at(from))?;
-        let made = sys::fs::fstat(source).and_then(|stat| {
-            sys::fs::mkdir(to, stat.mode & 0o7777)?;
-            same_owner(&stat, to)?;
-            sys::fd::open_bytes(to, sys::at::O_PLACE, 0)
-        });
-        let target = made.map_err(at(to)).inspect_err(|_| {
-            let _ = sys::fd::close(source);
-        })?;
-        let mut done = Ok(());
-        let listed = sys::at::each_entry(source, |name, kind| {
-            if done.is_err() || matches!(name.to_bytes(), b"." | b"..") {
-                return;
-            }
-            let [from, to] = [from, to].map(|dir| [dir, b"/", name.to_bytes()].concat());
-            let quick = kind == sys::at::Type::File && !self.how.link_programs;
-            let linked = || self.links && sys::at::link(source, name, target, name).is_ok();
-            let take = || if linked() { Ok(true) } else { small_file(source, target, name, &to) };
-            done = match quick.then(take) {
-                Some(Ok(true)) => Ok(()),
-                Some(Err(errno)) => Err(at(&to)(errno)),
-                Some(Ok(false)) | None => self.how.tree(&from, &to),
-            };
-        });
-        let down = match sys::at::make(target, c"down", 0o644) {
-            Err(Errno::EEXIST) => Ok(()),
-            other => other.map_err(at(to)),
-        };
-        for fd in [source, target] {
-            let _ = sys::fd::close(fd);
-        }
-        listed.map_err(at(from)).and(done).and(down)
-    }
-}
-
-const DIRECTORY: i32 = sys::fd::O_RDONLY | sys::fd::O_DIRECTORY | O_CLOEXEC;
-
-/// Copies a regular file that one read takes in. False: it is larger, and nothing has been done.
-fn small_file(source: i32, target: i32, name: &CStr, to: &[u8]) -> Result<bool> {
-    let flags = sys::fd::O_RDONLY | sys::fd::O_NONBLOCK | O_CLOEXEC;
-    let from = sys::fd::openat(source, name, flags, 0)?;
-    let mut buffer = [0; 16384];
-    let got = sys::fs::fstat(from).and_then(|st| Ok((st, sys::fd::read(from, &mut buffer)?)));
-    let _ = sys::fd::close(from);
-    let (stat, length) = got?;
-    if stat.size != length as i64 {
-        return Ok(false);
-    }
-    let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
-    let fd = sys::fd::openat(target, name, flags, stat.mode & 0o7777)?;
-    let written = sys::fd::write_all(fd, &buffer[..length]);
-    written.and(sys::fd::close(fd)).and_then(|()| same_owner(&stat, to)).map(|()| true)
-}
-
-fn same_owner(stat: &sys::fs::Stat, to: &[u8]) -> Result<()> {
-    match give(stat, to)? {
-        true => sys::fs::chmod(to, stat.mode & 0o7777),
-        false => Ok(()),
     }
 }
 

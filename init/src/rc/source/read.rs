@@ -28,9 +28,18 @@ impl Talk {
         self.say(loudness, "warning", what);
     }
 
+    /// What [`Talk::info`] would write.
+    pub fn line(&self, loudness: u32, what: impl FnOnce() -> String) -> Option<String> {
+        self.make(loudness, "info", what)
+    }
+
+    fn make(&self, loudness: u32, level: &str, what: impl FnOnce() -> String) -> Option<String> {
+        let heard = self.verbosity >= loudness;
+        heard.then(|| format!("{}: {level}: {}\n", self.who, what()))
+    }
+
     fn say(&self, loudness: u32, level: &str, what: impl FnOnce() -> String) {
-        if self.verbosity >= loudness {
-            let line = format!("{}: {level}: {}\n", self.who, what());
+        if let Some(line) = self.make(loudness, level, what) {
             let _ = sys::fd::write_all(2, line.as_bytes());
         }
     }

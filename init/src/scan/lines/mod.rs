@@ -157,7 +157,7 @@ impl Tree {
     pub(super) fn voice(&mut self, index: usize) -> Option<[i32; 2]> {
         let lines = self.lines.as_mut()?;
         let entry = self.entries.get_mut(index)?;
-        let piped = entry.service.as_ref().is_some_and(|service| service.ends.output.is_some());
+        let piped = entry.service.as_ref().is_some_and(|service| service.ends().output.is_some());
         let own = entry.is_logger || entry.peer.is_some() || piped;
         if own || entry.name.as_c_str() == SPECIAL {
             return None;

@@ -1,6 +1,6 @@
 //! A turn of the tree: what is due, what has come, who has ended.
 
-use super::{SOURCES, Source, Tree, warn};
+use super::{SOURCES, Source, Tree, by_pid, warn};
 use crate::scan::handover::{self, Way};
 use crate::scan::{Director, Flow};
 use crate::supervise::machine::Event;
@@ -124,7 +124,7 @@ impl Tree {
 
     fn entry_due(&mut self, index: usize) {
         match self.entries.get(index) {
-            Some(entry) if entry.service.is_none() => self.begin(index),
+            Some(entry) if entry.service.is_none() => self.begin(index, None),
             _ => {}
         }
         let now = sys::time::monotonic();
@@ -154,7 +154,7 @@ impl Tree {
     fn reap(&mut self, director: &mut dyn Director) -> Flow {
         let mut orphans = false;
         while let Ok(Some((pid, status))) = sys::process::wait_any(-1, false) {
-            match self.by_pid.get(&pid).copied() {
+            match self.by_pid.get(&by_pid(pid)).copied() {
                 Some(index) => {
                     // What it has said before its end comes before its end.
                     self.readiness(index);

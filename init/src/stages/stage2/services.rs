@@ -58,14 +58,14 @@ fn copy_all(
 ) {
     let noexec = sys::fs::is_noexec(SCANDIR).unwrap_or(false);
     let copy = Copy { link_programs: noexec };
+    // No script of the image runs meanwhile.
+    let umask = sys::fs::umask(0);
     for name in names {
         let from = [source, b"/", &name].concat();
-        if !sys::fs::stat_bytes(&from).is_ok_and(|s| s.is_dir()) {
-            continue;
-        }
         let dir = [COPIES, b"/", &name].concat();
         match one(&copy, &from, &dir, &name) {
-            Ok(()) => {
+            Ok(false) => {}
+            Ok(true) => {
                 let notification = [&dir[..], b"/notification-fd"].concat();
                 let notifies = sys::fs::eaccess(&notification, sys::fs::R_OK).is_ok();
                 let note: &[u8] = if notifies { b"" } else { b" (no readiness notification)" };
@@ -91,20 +91,24 @@ fn copy_all(
             }
         }
     }
+    sys::fs::umask(umask);
 }
 
-/// Copies one and links it into the scan directory.
-fn one(copy: &Copy, from: &[u8], dir: &[u8], name: &[u8]) -> Result<(), Bad> {
-    // The name in services.d may itself be a link, to a directory elsewhere.
-    let is_link = sys::fs::lstat_bytes(from).is_ok_and(|s| s.is_link());
-    let suffix: &[u8] = if is_link { b"/." } else { b"" };
-    copy.tree(&[from, suffix].concat(), dir)?;
+/// Copies one and links it into the scan directory, if it is a directory or a link to one elsewhere.
+fn one(copy: &Copy, from: &[u8], dir: &[u8], name: &[u8]) -> Result<bool, Bad> {
+    match copy.directory(from, dir, false, None) {
+        Ok(()) => {}
+        Err(_) if !sys::fs::stat_bytes(from).is_ok_and(|s| s.is_dir()) => return Ok(false),
+        // The copy of an earlier life.
+        Err(Bad { errno: Errno::EEXIST, .. }) => copy.tree(&[from, b"/."].concat(), dir)?,
+        Err(bad) => return Err(bad),
+    }
     let link = [SCANDIR, b"/", name].concat();
     let linked = match sys::fs::symlink(dir, &link) {
         Err(Errno::EEXIST) => wipe::remove(&link).and_then(|()| sys::fs::symlink(dir, &link)),
         other => other,
     };
-    linked.map_err(|errno| Bad { path: link, errno })
+    linked.map(|()| true).map_err(|errno| Bad { path: link, errno })
 }
 
 /// Waits for readiness where it is told, and for the process where it is not.

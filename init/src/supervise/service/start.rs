@@ -39,9 +39,12 @@ impl Service {
     /// that one tells why.
     pub(super) fn started(&mut self, around: &mut Surroundings) -> Option<Event> {
         let Running { child, readiness } = self.starting.take()?;
+        let waited = child.is_under_way();
         if let Ok(pid) = around.common.complete(child) {
             self.readiness = readiness;
-            return Some(Event::Started(pid));
+            // It had time while others were begun: then all of it is told at once.
+            let ready = waited && self.read_readiness();
+            return Some(if ready { Event::StartedReady(pid) } else { Event::Started(pid) });
         }
         if let Some(fd) = readiness {
             let _ = sys::fd::close(fd);
@@ -83,7 +86,7 @@ mod tests {
         let dir = sys::fd::open_bytes(path, sys::at::O_PLACE, 0).unwrap();
         let home = Home::take(dir, sys::time::Time::default()).unwrap();
         // What it is called is the first argument of `run`.
-        Service::new(c"1000".into(), path.into(), home).unwrap()
+        Service::new(c"1000".into(), path.into(), home, None).unwrap()
     }
 
     fn remove(service: &Service) {
