@@ -19,6 +19,8 @@ mod start;
 
 /// How long a status file that could not be written waits for the next try: ms.
 const REWRITE: u64 = 5000;
+/// How long that of a service that is told to end with all others may wait for its end: ms.
+const ENDING: u64 = 200;
 
 /// A supervised service.
 #[derive(Debug)]
@@ -41,8 +43,10 @@ pub struct Service {
     stale: bool,
     /// The status file is the one that it began with.
     as_begun: bool,
-    /// The status file could not be written: when to try again.
+    /// The status file could not be written, or is about to be: when to try again.
     pub unwritten: Option<Time>,
+    /// Nothing has failed yet about it.
+    postponed: bool,
     /// It goes with its process: what still runs reads nothing and is not read.
     hushed: bool,
     /// The pipes that its processes are at an end of, as soon as somebody asks.
@@ -126,6 +130,7 @@ impl Service {
             stale: false,
             as_begun: false,
             unwritten: None,
+            postponed: false,
             hushed: false,
             ends: OnceCell::new(),
         };
@@ -178,6 +183,7 @@ impl Service {
             retired: None,
             stale: false,
             as_begun: false,
+            postponed: false,
         })
     }
 
@@ -196,11 +202,14 @@ impl Service {
     /// Takes an event in, behind what has come of a start, and does what follows from it. The state is written
     /// once, however often it changes on the way, but always before anybody is told of it.
     pub fn feed(&mut self, event: Option<Event>, around: &mut Surroundings) -> After {
-        let mut after = After::default();
+        let (mut after, mut last) = (After::default(), Vec::new());
         let mut stale = std::mem::take(&mut self.stale);
+        let postpones = event == Some(Event::Terminate) && self.machine.status.pid != 0;
         let mut events: VecDeque<Event> = self.started(around).into_iter().chain(event).collect();
         while let Some(event) = events.pop_front() {
-            for act in self.machine.handle(event, now()) {
+            let acts = self.machine.handle(event, now());
+            let leaves = acts.contains(&Act::Leave);
+            for act in acts {
                 if stale && matches!(act, Act::Notify(_)) {
                     self.announce();
                     stale = false;
@@ -213,23 +222,32 @@ impl Service {
                     }
                     Act::Leave => after.left = true,
                     Act::Notify(news) => {
-                        self.home.notify(news);
+                        match leaves {
+                            true => last.extend_from_slice(news),
+                            false => self.home.notify(news),
+                        }
                         after.news.extend_from_slice(news);
                     }
                     act => events.extend(self.perform(act, around)),
                 }
             }
         }
-        if self.is_starting() {
-            self.stale = stale;
-        } else if stale {
-            self.announce();
+        match stale {
+            _ if self.is_starting() => self.stale = stale,
+            // Where many are told to end at once, most have ended before it is their turn.
+            true if postpones && !after.left => {
+                self.postponed |= self.unwritten.is_none();
+                self.unwritten = Some(sys::time::monotonic().plus_millis(ENDING));
+            }
+            true => self.announce(),
+            false => {}
         }
         if after.left {
             self.close_readiness();
             // Whoever hears of the end and asks whether there is a supervisor is told no.
             self.home.unlock();
-            self.home.notify(b"x");
+            last.push(b'x');
+            self.home.notify(&last);
             after.news.push(b'x');
         }
         after
@@ -256,6 +274,10 @@ impl Service {
     }
 
     fn finish(&mut self, pgid: i32, around: &mut Surroundings) -> Event {
+        // Nobody is started only to find that out.
+        if self.home.has(c"finish") == Ok(false) {
+            return Event::NoFinish;
+        }
         let ended = self.machine.status.ended;
         if self.hushed {
             let error = around.stdio.error;
@@ -300,7 +322,7 @@ impl Service {
     fn announce(&mut self) {
         self.as_begun = false;
         let done = self.home.announce(&self.machine.status);
-        if self.unwritten.is_none() {
+        if self.unwritten.is_none() || std::mem::take(&mut self.postponed) {
             self.complain("write status file", done);
         }
         let later = || sys::time::monotonic().plus_millis(REWRITE);

@@ -71,6 +71,7 @@ mod tests {
     use crate::supervise::home::Home;
     use crate::supervise::machine::State;
     use crate::supervise::record::{In, Out};
+    use crate::supervise::status::Status;
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
     use std::os::unix::fs::symlink;
@@ -114,6 +115,31 @@ mod tests {
         sys::signal::kill(pid, SIGKILL).unwrap();
         assert_eq!(sys::process::wait(pid).unwrap().signal(), Some(SIGKILL));
         [&good, &bad].into_iter().for_each(remove);
+    }
+
+    /// One who is told to end with all others has its state written once, when it has ended, or later by
+    /// whoever waits for it.
+    #[test]
+    fn the_state_of_one_who_is_to_end_waits_for_its_end() {
+        let common = Common::new(Vec::new(), None, 0);
+        let mut service = service("end", "/bin/sleep");
+        let written = |service: &Service| {
+            let file = sys::at::read(service.home.dir, c"supervise/status", 64).unwrap();
+            Status::unpack(&file.unwrap()).unwrap()
+        };
+        service.feed(Some(Event::Timeout), &mut around(&common, false));
+        let pid = service.machine.status.pid;
+        service.feed(Some(Event::Terminate), &mut around(&common, false));
+        assert!(written(&service).want_up && !service.machine.status.want_up);
+        service.write_again(sys::time::monotonic());
+        assert!(written(&service).want_up);
+        service.write_again(service.unwritten.unwrap());
+        assert_eq!((written(&service), service.unwritten), (service.machine.status, None));
+        let ended = sys::process::wait(pid).unwrap();
+        let after = service.feed(Some(Event::Died(ended)), &mut around(&common, false));
+        assert_eq!((&after.news[..], after.left), (&b"dDx"[..], true));
+        assert_eq!((written(&service).pid, service.unwritten), (0, None));
+        remove(&service);
     }
 
     #[test]
