@@ -13,6 +13,9 @@ const SPEC: &str = "../spec";
 /// What the linker is to leave out, and what it is to put where.
 const SCRIPTS: [&str; 2] = ["overlay/no-unwind.ld", "overlay/layout.ld"];
 
+/// What `build-musl` links with.
+const TOOLS: [&str; 2] = ["overlay/link-absolute", "overlay/absolute-calls.awk"];
+
 /// What stands between two manuals (and in `manual::store`).
 const BETWEEN: &str = "\x0c";
 
@@ -31,6 +34,9 @@ fn ships() -> bool {
 fn link() -> Result<(), String> {
     let ships = ships();
     let here = env::current_dir().map_err(|e| e.to_string())?;
+    for tool in TOOLS {
+        println!("cargo:rerun-if-changed={tool}");
+    }
     for script in SCRIPTS {
         println!("cargo:rerun-if-changed={script}");
         if ships {

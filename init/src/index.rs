@@ -1,17 +1,17 @@
 //! All commands by name, in one place: every word of every script is looked up here, and the
 //! tables' names lie scattered over more pages than a chain touches otherwise.
 
-use interpreter::index::Entry;
+use interpreter::index::{Entry, Index};
 use interpreter::word::Command;
 
 const COUNT: usize = count(&stdlib_commands::tables()) + count(&crate::OWN);
 
 /// Sorted by names.
-static INDEX: [Entry; COUNT] = index();
+static INDEX: Index<COUNT> = Index::new(index());
 
 /// Finds a command by its name.
 pub fn find(name: &[u8]) -> Option<&'static Command> {
-    interpreter::index::find(&INDEX, name)
+    INDEX.find(name)
 }
 
 const fn count(tables: &[&[Command]]) -> usize {

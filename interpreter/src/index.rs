@@ -39,29 +39,54 @@ impl Entry {
     }
 }
 
-/// Finds a command by its name, in a table that is sorted by names.
-pub fn find(index: &'static [Entry], name: &[u8]) -> Option<&'static Command> {
+/// A table, sorted by names. The names' first letters stand together: nearly all of the search is
+/// among them.
+pub struct Index<const N: usize> {
+    first: [u64; N],
+    rows: [Entry; N],
+}
+
+impl<const N: usize> Index<N> {
+    /// The table of rows that are sorted.
+    pub const fn new(rows: [Entry; N]) -> Self {
+        let (mut first, mut at) = ([0; N], 0);
+        while at < N {
+            first[at] = rows[at].key[0];
+            at += 1;
+        }
+        Index { first, rows }
+    }
+
+    /// Finds a command by its name.
+    pub fn find(&'static self, name: &[u8]) -> Option<&'static Command> {
+        find(&self.first, &self.rows, name)
+    }
+}
+
+/// Not for its caller to take in, which is compiled for least room.
+#[inline(never)]
+fn find(first: &[u64], rows: &'static [Entry], name: &[u8]) -> Option<&'static Command> {
     let mut bytes = [[0; 8]; LONGEST / 8];
     bytes.as_flattened_mut().get_mut(..name.len())?.copy_from_slice(name);
     let [a, b, c, d] = bytes;
     let [a, b] = [u64::from_be_bytes(a), u64::from_be_bytes(b)];
     let [c, d] = [u64::from_be_bytes(c), u64::from_be_bytes(d)];
-    let (mut from, mut len) = (0, index.len());
-    while len > 0 {
-        let entry = &index[from + len / 2];
-        let [p, q, r, s] = entry.key;
-        let before = match () {
-            () if p != a => p < a,
-            () if q != b => q < b,
-            () if r != c => r < c,
-            () if s != d => s < d,
-            () => return Some(&entry.command),
-        };
-        if before {
-            from += len / 2 + 1;
-            len -= len / 2 + 1;
-        } else {
-            len /= 2;
+    let (mut from, mut len) = (0, first.len());
+    while len > 1 {
+        let half = len / 2;
+        if first[from + half] < a {
+            from += half;
+        }
+        len -= half;
+    }
+    // The first one is before it or is it, and few names have the same first letters.
+    let rows = rows[from..].iter().skip(usize::from(first[from] < a));
+    for Entry { key: [p, q, r, s], command } in rows {
+        if *p != a {
+            break;
+        }
+        if (q ^ b) | (r ^ c) | (s ^ d) == 0 {
+            return Some(command);
         }
     }
     None

@@ -66,8 +66,9 @@ impl Image {
 
     fn look_up(&self, file: Arg, empty_is_here: bool) -> Target {
         let name = file.to_bytes();
-        let named = (self.catalogue.find)(basename(name));
-        if name.contains(&b'/') {
+        let last = basename(name);
+        let named = (self.catalogue.find)(last);
+        if last.len() != name.len() {
             // Somebody's own name for a command is exec'd: to ask for it costs every program more.
             return match named.and_then(|_| self.word_at(file)) {
                 Some(Some(command)) => Target::Word(command),

@@ -38,11 +38,12 @@ fn identify(
     by_line: &RefCell<Known>,
 ) -> Option<&'static Command> {
     let first = start.args.first().map_or(&b""[..], |a| a.to_bytes());
-    let by_first = (catalogue.find)(basename(first));
-    let Some(path) = start.path.map(|p| p.to_bytes()) else { return by_first };
-    if path == first {
-        return word_of(path, catalogue, Some(known));
+    let path = start.path.map(|p| p.to_bytes());
+    if path == Some(first) {
+        return word_of(first, catalogue, Some(known));
     }
+    let by_first = (catalogue.find)(basename(first));
+    let Some(path) = path else { return by_first };
     let by_path = word_of(path, catalogue, None);
     match (by_path, by_first) {
         (Some(a), Some(b)) if a.name == b.name => Some(a),

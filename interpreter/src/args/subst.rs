@@ -54,11 +54,12 @@ pub fn substitute(words: &[Arg], keys: &dyn Keys) -> Result<Vec<Arg>, TooBig> {
 /// has one value.
 pub fn substitute_in(mut argv: Argv, keys: &dyn Keys) -> Result<Argv, TooBig> {
     let (mut pieces, mut made) = (Vec::new(), 0);
-    for at in 0..argv.len() {
-        dissect(argv[at].to_bytes(), keys, &mut pieces);
-        if pieces.is_empty() {
-            continue;
-        }
+    let mut at = 0;
+    while let Some(plain) = argv[at..].iter().position(|word| {
+        dissect(word.to_bytes(), keys, &mut pieces);
+        !pieces.is_empty()
+    }) {
+        at += plain;
         let Some(word) = joined(&pieces) else {
             let rest = substitute(&argv[at..], keys)?;
             argv.replace_from(at, &rest);
@@ -69,6 +70,7 @@ pub fn substitute_in(mut argv: Argv, keys: &dyn Keys) -> Result<Argv, TooBig> {
             return Err(TooBig);
         }
         argv.set(at, leak(word));
+        at += 1;
     }
     Ok(argv)
 }

@@ -21,7 +21,7 @@ pub struct Start {
 /// # Safety
 /// `list` is null, or points to pointers to C strings up to a null one, all of which live and
 /// stay unchanged as long as the process.
-unsafe fn words(mut list: *const *const c_char) -> Vec<Arg> {
+unsafe fn words(list: *const *const c_char) -> Vec<Arg> {
     if list.is_null() {
         return Vec::new();
     }
@@ -30,14 +30,8 @@ unsafe fn words(mut list: *const *const c_char) -> Vec<Arg> {
     while unsafe { !(*list.add(count)).is_null() } {
         count += 1;
     }
-    let mut words = Vec::with_capacity(count);
-    for _ in 0..count {
-        // SAFETY: the caller's promise.
-        words.push(unsafe { CStr::from_ptr(*list) });
-        // SAFETY: still within the list.
-        list = unsafe { list.add(1) };
-    }
-    words
+    // SAFETY: the caller's promise; all these are within the list.
+    (0..count).map(|at| unsafe { CStr::from_ptr(*list.add(at)) }).collect()
 }
 
 /// Turns the arguments of C's `main` into a [`Start`].
