@@ -13,10 +13,7 @@ pub mod stages;
 pub mod supervise;
 pub use stdlib_commands::unique;
 
-use interpreter::arg::Argv;
-use interpreter::image::Image;
-use interpreter::word::{Catalogue, Command, Fail};
-use stdlib_commands::execline::trap;
+use interpreter::word::{Catalogue, Command};
 use sys::start::Start;
 
 /// The commands of this crate; sorted by name.
@@ -38,15 +35,12 @@ pub fn tables() -> impl Iterator<Item = &'static [Command]> {
     stdlib_commands::tables().into_iter().chain(OWN)
 }
 
-static CATALOGUE: Catalogue =
-    Catalogue { find: index::find, names, own_words: operator::own_words, examine };
-
-fn examine(image: &Image, mut argv: Argv) -> Result<(), Fail> {
-    match image.command.name {
-        "trap" => trap::read(image, &mut argv).map(drop),
-        _ => Ok(()),
-    }
-}
+static CATALOGUE: Catalogue = Catalogue {
+    find: index::find,
+    names,
+    own: stdlib_commands::execline::own::is,
+    own_words: operator::own_words,
+};
 
 fn names() -> Vec<&'static [u8]> {
     tables().flatten().map(|c| c.name.as_bytes()).collect()

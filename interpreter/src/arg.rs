@@ -88,6 +88,18 @@ impl Argv {
     }
 }
 
+/// Takes a block off the front of a command line as [`Image::block`] does it, but asks nothing of its
+/// words; none where its end is missing.
+///
+/// [`Image::block`]: crate::image::Image::block
+pub fn block(argv: &mut Argv) -> Option<Argv> {
+    let end = argv.iter().position(|word| word.is_empty())?;
+    let bare = |word: &Arg| skip(word, usize::from(word.to_bytes().starts_with(b" ")));
+    let block = argv[..end].iter().map(bare).collect();
+    argv.advance(end + 1);
+    Some(Argv::new(block))
+}
+
 impl Deref for Argv {
     type Target = [Arg];
     fn deref(&self) -> &[Arg] {

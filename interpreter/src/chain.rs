@@ -6,7 +6,6 @@ use crate::image::Image;
 use crate::resolve::{Target, basename};
 use crate::trace;
 use crate::word::{Cause, Command, Fail, Kind, Next, NoExec};
-use once_cell::unsync::OnceCell;
 
 /// Runs the image's command and whatever its command line leads to. Comes back with the exit
 /// code of the process, if no program took its place.
@@ -56,7 +55,7 @@ fn step(image: &mut Image, argv: Argv) -> Result<Step, Fail> {
                 && let Some(file) = files.first()
                 && let Some(command) = image.find(basename(file.to_bytes()))
                 && command.kind == Kind::Daemon
-                && let Some(code) = mistake(image, command, file, argv.clone())
+                && let Some(code) = mistake(image, command, file, &argv)
             {
                 return Ok(Step::Exit(code));
             }
@@ -77,17 +76,20 @@ fn step(image: &mut Image, argv: Argv) -> Result<Step, Fail> {
 /// Says what is wrong with the words of a command of this binary that is about to be exec'd, as long
 /// as it is known where they stand; the exit code.
 #[cold]
-fn mistake(image: &mut Image, command: &'static Command, file: Arg, mut argv: Argv) -> Option<i32> {
+fn mistake(image: &mut Image, command: &'static Command, file: Arg, argv: &[Arg]) -> Option<i32> {
+    let (name, words) = argv.split_first()?;
+    let mut first = None;
+    command.examine?(words, &mut |word, fail| _ = first.get_or_insert((word, fail)));
+    let (word, fail) = first?;
+    if !image.is_this_binary(file).is_ok_and(|is| is) {
+        return None;
+    }
     let now = (image.command, image.path, image.argv0);
     image.enter(command);
-    // Its warnings are its own.
-    image.strict = OnceCell::from(0);
-    image.argv0 = argv.next_word().unwrap_or(c"");
-    let fail = (image.catalogue.examine)(image, argv).err();
-    let fail = fail.filter(|_| image.is_this_binary(file).is_ok_and(|is| is));
-    let code = fail.map(|fail| report(image, &fail));
+    image.argv0 = word.filter(|word| image.place_of(word).is_some()).unwrap_or(name);
+    let code = report(image, &fail);
     (image.command, image.path, image.argv0) = now;
-    code
+    Some(code)
 }
 
 /// Says what a failure has to say; its exit code.

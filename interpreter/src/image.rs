@@ -50,7 +50,7 @@ pub struct Image {
     /// How many forks lie between this process and one that was exec'd.
     pub(crate) forks: u32,
     blocks: Cell<u32>,
-    pub(crate) strict: OnceCell<u32>,
+    strict: OnceCell<u32>,
 }
 
 impl Image {

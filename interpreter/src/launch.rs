@@ -17,6 +17,7 @@ pub const COMMAND: Command = Command {
             [ -c commandline ] script args...",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 /// What becomes of the script's name and arguments.

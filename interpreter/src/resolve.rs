@@ -103,7 +103,18 @@ impl Image {
             }
             files.push(leak(path));
         }
-        Target::Files(files)
+        match self.own(file) {
+            Some(command) if files.iter().all(|path| sys::fs::stat(path).is_err()) => {
+                Target::Word(command)
+            }
+            _ => Target::Files(files),
+        }
+    }
+
+    /// The command, if it is a command's own doing that the word stands there: it needs no PATH.
+    pub fn own(&self, file: &CStr) -> Option<&'static Command> {
+        let own = (self.catalogue.own)(file) && !self.changed_user;
+        own.then(|| self.find(file.to_bytes())).flatten()
     }
 
     /// The files that a loop's rounds can find under a name ([`places`]).

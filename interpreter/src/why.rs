@@ -171,7 +171,7 @@ pub fn word_failed(image: &Image, message: &str) -> Vec<u8> {
 impl Image {
     /// Where in the script a word stands, if it still is the script's own: substitution makes new
     /// ones.
-    fn place_of(&self, word: Arg) -> Option<Place<'static>> {
+    pub(crate) fn place_of(&self, word: Arg) -> Option<Place<'static>> {
         let origin = self.origin.as_ref()?;
         let at = word.as_ptr() as usize;
         if !origin.words.contains(&at) {

@@ -6,6 +6,7 @@ use crate::args::getopt::BadOption;
 use crate::args::long::BadLong;
 use crate::diagnose::shown;
 use crate::image::Image;
+use std::ffi::CStr;
 use sys::Errno;
 
 /// A command. Its function gets the words behind its own name.
@@ -19,7 +20,17 @@ pub struct Command {
     pub run: Run,
     /// Whether a chain may call it in place.
     pub kind: Kind,
+    /// What it says of its words before it runs; none where its usage line says it all.
+    pub examine: Option<Examine>,
 }
+
+/// Looks through the words behind a command's name for those that the command would refuse, as far
+/// as the words alone tell: `chainit check` asks before a script runs, and a chain before it execs a
+/// command, behind which its place in the script is lost.
+pub type Examine = fn(&[Arg], &mut Refuse);
+
+/// Is told what is refused, and why: a word, or a part of one, or the command line as it is.
+pub type Refuse<'a> = dyn FnMut(Option<Arg>, Fail) + 'a;
 
 /// Whether a word in a chain is called as a function or exec'd.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -242,12 +253,11 @@ pub struct Catalogue {
     pub find: fn(&[u8]) -> Option<&'static Command>,
     /// All names; for messages only.
     pub names: fn() -> Vec<&'static [u8]>,
+    /// Whether it is that very word, by its address, that a command puts in front of others.
+    pub own: fn(&CStr) -> bool,
     /// How many words of a command line, the name included, belong to the command itself, and not
     /// to the rest of the chain; for traces only.
     pub own_words: fn(&'static Command, &[Arg]) -> usize,
-    /// Looks for mistakes in the words of a command that is about to be exec'd, behind which its
-    /// place in the script is lost.
-    pub examine: fn(&Image, Argv) -> Result<(), Fail>,
 }
 
 /// Finds a name in a table that is sorted by names.

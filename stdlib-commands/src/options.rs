@@ -2,7 +2,7 @@
 
 use interpreter::arg::{Arg, Argv};
 use interpreter::args::getopt::Getopt;
-use interpreter::word::Fail;
+use interpreter::word::{Fail, Refuse};
 
 /// Gives every option that the command line begins with to `each`, with its argument (the empty
 /// word for one that has none), and takes them off. `letters` as for [`Getopt`].
@@ -30,6 +30,32 @@ pub fn flag(argv: &mut Argv, letter: u8) -> Result<bool, Fail> {
         Ok(())
     })?;
     Ok(given)
+}
+
+/// Tells of the options' arguments that `ask` refuses, for [`Command::examine`]; what stands behind
+/// the options.
+///
+/// [`Command::examine`]: interpreter::word::Command::examine
+pub fn examine(
+    words: &[Arg],
+    letters: &str,
+    refuse: &mut Refuse,
+    ask: &dyn Fn(u8, Arg) -> Result<(), Fail>,
+) -> Argv {
+    let mut argv = Argv::new(words.to_vec());
+    // What is no option has been seen by its usage line.
+    let _ = take(&mut argv, letters, |letter, arg| {
+        refuse_if(ask(letter, arg), arg, refuse);
+        Ok(())
+    });
+    argv
+}
+
+/// Tells of a word that its reader refuses.
+pub fn refuse_if(read: Result<(), Fail>, word: Arg, refuse: &mut Refuse) {
+    if let Err(fail) = read {
+        refuse(Some(word), fail);
+    }
 }
 
 /// The number that a word of the command line is.

@@ -22,6 +22,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-background-watch [ -t timeout ] [ -d notif ] pidfile prog...",
     run,
     kind: Kind::Daemon,
+    examine: None,
 };
 
 const VALUED: [Valued; 2] = [

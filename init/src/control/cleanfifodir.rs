@@ -6,8 +6,13 @@ use interpreter::image::Image;
 use interpreter::word::{Command, Fail, Kind, Next, Ran};
 
 /// Exit codes: 0 it is clean, 100 wrong usage, 111 the system said no.
-pub const COMMAND: Command =
-    Command { name: "s6-cleanfifodir", usage: "s6-cleanfifodir fifodir", run, kind: Kind::Link };
+pub const COMMAND: Command = Command {
+    name: "s6-cleanfifodir",
+    usage: "s6-cleanfifodir fifodir",
+    run,
+    kind: Kind::Link,
+    examine: None,
+};
 
 fn run(_image: &mut Image, argv: Argv) -> Ran {
     let fifodir = argv.first().ok_or_else(Fail::usage)?;

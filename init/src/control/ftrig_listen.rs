@@ -13,6 +13,7 @@ pub const COMMAND: Command = Command {
             prog...",
     run,
     kind: Kind::Daemon,
+    examine: None,
 };
 
 const ANY: u64 = 1;

@@ -12,6 +12,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-ftrig-listen1 [ -t timeout ] fifodir regexp prog...",
     run,
     kind: Kind::Daemon,
+    examine: None,
 };
 
 fn run(image: &mut Image, mut argv: Argv) -> Ran {

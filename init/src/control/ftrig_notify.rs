@@ -12,6 +12,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-ftrig-notify fifodir message",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 fn run(_image: &mut Image, argv: Argv) -> Ran {

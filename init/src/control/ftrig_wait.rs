@@ -13,6 +13,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-ftrig-wait [ -t timeout ] fifodir regexp",
     run,
     kind: Kind::Daemon,
+    examine: None,
 };
 
 fn run(_image: &mut Image, argv: Argv) -> Ran {

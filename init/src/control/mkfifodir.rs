@@ -12,6 +12,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-mkfifodir [ -f ] [ -g gid ] fifodir",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 fn run(_image: &mut Image, mut argv: Argv) -> Ran {

@@ -15,6 +15,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-permafailon secs deathcount events prog...",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 /// The exit code of a finish script that tells its supervisor to give up.

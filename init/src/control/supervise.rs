@@ -9,8 +9,13 @@ use interpreter::word::{Command, Fail, Kind, Next, Ran};
 
 /// Exit codes: 0 told to leave, 100 wrong usage or somebody else supervises it, 111 the system
 /// said no.
-pub const COMMAND: Command =
-    Command { name: "s6-supervise", usage: "s6-supervise dir", run, kind: Kind::Daemon };
+pub const COMMAND: Command = Command {
+    name: "s6-supervise",
+    usage: "s6-supervise dir",
+    run,
+    kind: Kind::Daemon,
+    examine: None,
+};
 
 fn run(image: &mut Image, argv: Argv) -> Ran {
     let dir = argv.first().ok_or_else(Fail::usage)?;

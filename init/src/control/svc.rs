@@ -19,6 +19,7 @@ pub const COMMAND: Command = Command {
             [ -s signal | -abqhkti12pcyrlPCK ] [ -oduDUxOQ ] servicedirs...",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 /// More commands at once than this are refused.

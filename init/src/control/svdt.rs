@@ -15,6 +15,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-svdt [ -S | -s ] [ -n maxlines ] servicedir",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 fn run(_image: &mut Image, mut argv: Argv) -> Ran {

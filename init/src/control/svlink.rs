@@ -14,6 +14,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-svlink [ -d | -D ] [ -P ] [ -f ] [ -t timeout ] scandir servicedir [ name ]",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 fn run(image: &mut Image, mut argv: Argv) -> Ran {

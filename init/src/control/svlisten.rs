@@ -17,6 +17,7 @@ pub const COMMAND: Command = Command {
             { servicedir... } prog...",
     run,
     kind: Kind::Daemon,
+    examine: None,
 };
 
 /// Exit codes: as [`COMMAND`]'s, with 1 for a service that is lost.
@@ -25,6 +26,7 @@ pub const ONE: Command = Command {
     usage: "s6-svlisten1 [ -U | -u | -d | -D | -r | -R ] [ -t timeout ] servicedir prog...",
     run: run_one,
     kind: Kind::Daemon,
+    examine: None,
 };
 
 struct Options {

@@ -7,7 +7,7 @@ use interpreter::word::{Command, Fail, Kind, Next, Ran};
 
 /// Exit codes: 0 it is, 1 it is not, 100 wrong usage, 111 the system said no.
 pub const COMMAND: Command =
-    Command { name: "s6-svok", usage: "s6-svok servicedir", run, kind: Kind::Link };
+    Command { name: "s6-svok", usage: "s6-svok servicedir", run, kind: Kind::Link, examine: None };
 
 fn run(_image: &mut Image, argv: Argv) -> Ran {
     let dir = argv.first().ok_or_else(Fail::usage)?.to_bytes();

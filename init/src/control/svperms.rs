@@ -16,6 +16,7 @@ pub const COMMAND: Command = Command {
             servicedirs...",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 /// Who has a right besides the owner.

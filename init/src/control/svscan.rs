@@ -17,6 +17,7 @@ pub const COMMAND: Command = Command {
             [ -X consoleholder ] scandir",
     run,
     kind: Kind::Daemon,
+    examine: None,
 };
 
 const VALUED: [Valued; 6] = [

@@ -17,6 +17,7 @@ pub const COMMAND: Command = Command {
             [ -L name_max ] [ -t rescan ] scandir",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 const OF_USER: u64 = 1;

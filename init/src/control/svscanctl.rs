@@ -13,6 +13,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-svscanctl [ -zabhitqnN ] svscandir",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 /// More commands at once than this are refused.

@@ -18,6 +18,7 @@ pub const COMMAND: Command = Command {
             signal,signum,updownsince,readysince,updownfor,readyfor ] [ -n ] servicedir",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 /// What is told about a service.

@@ -14,6 +14,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-svwait [ -U | -u | -d | -D | -r | -R ] [ -a | -o ] [ -t timeout ] servicedir...",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 /// The exit code of a wait that took too long.

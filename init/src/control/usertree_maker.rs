@@ -15,6 +15,7 @@ pub const COMMAND: Command = Command {
             [ -s filesize ] [ -S maxsize ] [ -P prefix ] user logdir dir",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 /// More variables than this are refused.

@@ -14,6 +14,7 @@ pub const COMMAND: Command = Command {
             [ -T lameducktimeout ] [ -i rulesdir | -x rulesfile ] path",
     run,
     kind: Kind::Quick,
+    examine: None,
 };
 
 fn run(_image: &mut Image, mut argv: Argv) -> Ran {

@@ -11,6 +11,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-fdholder-delete [ -t timeout ] socket id",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 fn run(_image: &mut Image, mut argv: Argv) -> Ran {

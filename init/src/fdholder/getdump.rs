@@ -14,6 +14,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-fdholder-getdump [ -t timeout ] socket prog...",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 fn run(image: &mut Image, mut argv: Argv) -> Ran {

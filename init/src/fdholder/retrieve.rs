@@ -13,6 +13,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-fdholder-retrieve [ -D ] [ -t timeout ] socket id prog...",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 fn run(_image: &mut Image, mut argv: Argv) -> Ran {

@@ -16,6 +16,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-fdholder-setdump [ -t timeout ] socket",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 fn run(image: &mut Image, mut argv: Argv) -> Ran {

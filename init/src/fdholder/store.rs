@@ -13,6 +13,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-fdholder-store [ -d fd ] [ -t timeout ] [ -T fdtimeout ] socket id",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 fn run(_image: &mut Image, mut argv: Argv) -> Ran {

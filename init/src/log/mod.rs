@@ -15,7 +15,7 @@ mod voice;
 
 use interpreter::arg::{Arg, Argv, leak};
 use interpreter::image::Image;
-use interpreter::word::{Command, Fail, Kind, Ran};
+use interpreter::word::{Command, Fail, Kind, Ran, Refuse};
 use logdir::Launcher;
 use sys::Errno;
 use sys::signal::{Disposition, SIGPIPE};
@@ -31,12 +31,17 @@ pub const COMMAND: Command = Command {
             [ -t lastlinetimeout ] [ -- ] logging_script...",
     run,
     kind: Kind::Daemon,
+    examine: Some(examine),
 };
 
-/// Why the words are no script, and which of them is to blame, counted from 0.
-pub fn fault(words: &[Arg]) -> Option<(usize, String)> {
-    let bad = script::parse(words).err()?;
-    Some((bad.position.saturating_sub(1), bad.to_string()))
+fn examine(words: &[Arg], refuse: &mut Refuse) {
+    // Which descriptors are open is nothing that words tell.
+    let words =
+        &*stdlib_commands::options::examine(words, options::LETTERS, refuse, &|_, _| Ok(()));
+    if let Err(bad) = script::parse(words) {
+        let word = words.get(bad.position.saturating_sub(1)).or(words.last());
+        refuse(word.copied(), Fail::bad(bad.to_string()));
+    }
 }
 
 fn run(image: &mut Image, mut argv: Argv) -> Ran {

@@ -24,6 +24,9 @@ pub struct Options {
 
 const LIMIT_MIN: usize = 48;
 
+/// Their letters, as for [`Getopt`].
+pub const LETTERS: &str = "qvbpl:d:t:";
+
 /// The options, and how many words they were.
 pub fn parse(words: &[Arg]) -> Result<(Options, usize), Fail> {
     let mut found = Options {
@@ -34,7 +37,7 @@ pub fn parse(words: &[Arg]) -> Result<(Options, usize), Fail> {
         line_limit: 8192,
         last_line: 2000,
     };
-    let mut walk = Getopt::new(words, b"qvbpl:d:t:");
+    let mut walk = Getopt::new(words, LETTERS.as_bytes());
     for option in walk.by_ref() {
         let (letter, arg) = option?;
         let number = || options::number(arg.unwrap_or(c""));

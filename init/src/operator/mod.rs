@@ -38,8 +38,13 @@ use tree::Part;
 pub use tree::{BINARY, INSTALLED, content, program};
 
 /// The multicall file under its own name.
-pub const COMMAND: Command =
-    Command { name: "chainit", usage: "chainit command [ args... ]", run, kind: Kind::Daemon };
+pub const COMMAND: Command = Command {
+    name: "chainit",
+    usage: "chainit command [ args... ]",
+    run,
+    kind: Kind::Daemon,
+    examine: None,
+};
 
 fn run(image: &mut Image, argv: Argv) -> Ran {
     if resume::is_meant(&argv) {

@@ -17,6 +17,7 @@ pub const COMMAND: Command = Command {
             [ name... ] (use s6-rc-db help for more information)",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 const DOWN: u64 = 1;

@@ -14,6 +14,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-rc-fdholder-filler [ -1 ] [ -t timeout ]",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 /// The connection to the server.

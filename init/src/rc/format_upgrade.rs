@@ -17,6 +17,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-rc-format-upgrade [ -v verbosity ] [ -t timeout ] [ -l live ] [ -b ] newdb",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 const WAITS: u64 = 1;

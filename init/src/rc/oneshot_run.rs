@@ -16,6 +16,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-rc-oneshot-run [ -l live ] [ -b ] up|down|reload servicenumber",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 const FLAGS: [Flag; 2] = [

@@ -16,6 +16,7 @@ pub const COMMAND: Command = Command {
     usage: "dumb-init [ -c ] [ -r signal:signal ] [ -v ] [ -h ] [ -V ] prog...",
     run,
     kind: Kind::Daemon,
+    examine: None,
 };
 
 const VERSION: &[u8] = b"dumb-init v1.2.5\n";

@@ -15,6 +15,7 @@ pub const COMMAND: Command = Command {
     usage: "tini [ -s ] [ -p signal ] [ -v ] [ -w ] [ -g ] [ -e code ] [ -l ] [ -h ] prog...",
     run,
     kind: Kind::Daemon,
+    examine: None,
 };
 /// The name of the one without libraries.
 pub const STATIC: Command = Command {
@@ -22,6 +23,7 @@ pub const STATIC: Command = Command {
     usage: "tini-static [ -s ] [ -p signal ] [ -v ] [ -w ] [ -g ] [ -e code ] [ -l ] [ -h ] prog...",
     run,
     kind: Kind::Daemon,
+    examine: None,
 };
 
 const VERSION: &[u8] = b"tini version 0.19.0";

@@ -16,6 +16,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-accessrules-cdb-from-fs [ -m mode ] cdbfile dir",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 const VALUED: &[Valued] = &[Valued { short: b'm', long: "mode", slot: 0 }];

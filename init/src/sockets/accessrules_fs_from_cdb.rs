@@ -13,6 +13,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-accessrules-fs-from-cdb dir cdbfile",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 /// What the directories may be: the set-group-id bit keeps the files in their group.

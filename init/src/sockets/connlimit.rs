@@ -6,8 +6,13 @@ use interpreter::image::Image;
 use interpreter::word::{Command, Fail, Kind, Next, Ran};
 
 /// Exit codes: 1 too many, 100 a variable is missing or makes no sense.
-pub const COMMAND: Command =
-    Command { name: "s6-connlimit", usage: "s6-connlimit prog...", run, kind: Kind::Quick };
+pub const COMMAND: Command = Command {
+    name: "s6-connlimit",
+    usage: "s6-connlimit prog...",
+    run,
+    kind: Kind::Quick,
+    examine: None,
+};
 
 fn run(image: &mut Image, argv: Argv) -> Ran {
     let proto = variable(image, b"PROTO")?;

@@ -17,6 +17,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-ioconnect [ -t timeout ] [ -r fdr ] [ -w fdw ]",
     run,
     kind: Kind::Daemon,
+    examine: None,
 };
 
 /// How much is read before it is written, in bytes.

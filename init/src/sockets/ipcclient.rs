@@ -14,6 +14,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-ipcclient [ -q | -Q | -v ] [ -p bindpath ] [ -l localname ] path prog...",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 /// Where the program finds the connection: to read, and to write.

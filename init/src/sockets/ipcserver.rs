@@ -15,6 +15,7 @@ pub const COMMAND: Command = Command {
             [ -u uid ] [ -U ] path prog...",
     run,
     kind: Kind::Quick,
+    examine: None,
 };
 
 /// Who a server is to be, in the words of `s6-applyuidgid`.

@@ -17,6 +17,7 @@ pub const COMMAND: Command = Command {
             [ -i rulesdir | -x rulesfile ] prog...",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 /// What a server of connections sets, behind the protocol's name.

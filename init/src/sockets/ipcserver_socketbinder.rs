@@ -14,6 +14,7 @@ pub const COMMAND: Command = Command {
             path prog...",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 fn run(_image: &mut Image, mut argv: Argv) -> Ran {

@@ -13,6 +13,7 @@ pub const COMMAND: Command = Command {
             [ -T timeoutrun ] path [ args... ]",
     run,
     kind: Kind::Quick,
+    examine: None,
 };
 
 /// More than this `-v` says no more.

@@ -15,6 +15,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-sudoc [ -e ] [ -t timeoutconn ] [ -T timeoutrun ] [ args... ]",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 /// What the server says first.

@@ -20,6 +20,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-sudod [ -0 ] [ -1 ] [ -2 ] [ -d ] [ -t timeout ] args...",
     run,
     kind: Kind::Daemon,
+    examine: None,
 };
 
 /// A client sends no more words, and no more variables.

@@ -76,7 +76,7 @@ pub static COMMANDS: &[Command] = &[
 
 /// `/init`.
 const COMMAND: Command =
-    Command { name: "init", usage: "init [ cmd... ]", run, kind: Kind::Daemon };
+    Command { name: "init", usage: "init [ cmd... ]", run, kind: Kind::Daemon, examine: None };
 
 /// The interpreter of `/init`, which is a script so that an image can have another in its place.
 const BY_SCRIPT: Command = Command {
@@ -88,6 +88,7 @@ const BY_SCRIPT: Command = Command {
         run(image, argv)
     },
     kind: Kind::Daemon,
+    examine: None,
 };
 
 fn run(image: &mut Image, cmd: Argv) -> Ran {

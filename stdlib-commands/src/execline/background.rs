@@ -11,6 +11,7 @@ pub const COMMAND: Command = Command {
     usage: "background [ -d ] { command... } [ remainder... ]",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 /// 111: the block's program can't be started.

@@ -15,6 +15,7 @@ pub const COMMAND: Command = Command {
             remainder...",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 /// What happens where the block fails or writes a NUL.

@@ -1,11 +1,11 @@
 //! `case`: becomes the command line behind the first pattern that a value matches.
 
 use crate::options;
-use interpreter::arg::{Arg, Argv, leak};
+use interpreter::arg::{self, Arg, Argv, leak};
 use interpreter::args::number::Decimal;
 use interpreter::diagnose::shown;
 use interpreter::image::Image;
-use interpreter::word::{Command, Fail, Kind, Next, Ran};
+use interpreter::word::{Command, Fail, Kind, Next, Ran, Refuse};
 use sys::posix::{self, BadPattern, Regex, Span};
 
 /// The command.
@@ -15,6 +15,7 @@ pub const COMMAND: Command = Command {
             { [ pattern { prog... } ]... } [ progdefault... ]",
     run,
     kind: Kind::Link,
+    examine: Some(examine),
 };
 
 struct Options {
@@ -92,18 +93,30 @@ fn bits(flags: &[(bool, i32)]) -> i32 {
     flags.iter().filter(|(on, _)| *on).fold(0, |all, (_, bit)| all | bit)
 }
 
-/// What helps against a pattern that does not compile.
-pub const HELP: &str =
-    "\\\\ in front takes a character's meaning away; the option -s is for shell patterns";
+fn examine(words: &[Arg], refuse: &mut Refuse) {
+    let mut argv = Argv::new(words.to_vec());
+    let Some(how) = take(&mut argv).ok().filter(|how| !how.shell) else { return };
+    argv.next_word();
+    let mut cases = arg::block(&mut argv).unwrap_or_default();
+    while let Some(pattern) = cases.next_word() {
+        options::refuse_if(compiled(&how, pattern).map(drop), pattern, refuse);
+        arg::block(&mut cases);
+    }
+}
 
-/// Whether a pattern compiles, and if not, why.
-///
-/// # Errors
-/// libc's reason.
-pub fn compiles(pattern: Arg, extended: bool) -> Result<(), String> {
-    let options = Options { shell: false, extended, captures: false, ignore_case: false };
-    let reason = |bad: BadPattern| shown(&bad.0);
-    Regex::with(anchored(pattern), options.regex_flags()).map(drop).map_err(reason)
+fn compiled(options: &Options, pattern: Arg) -> Result<Regex, Fail> {
+    Regex::with(anchored(pattern), options.regex_flags())
+        .map_err(|bad| bad_pattern("compile", pattern, bad))
+}
+
+fn bad_pattern(verb: &str, pattern: Arg, BadPattern(reason, no_memory): BadPattern) -> Fail {
+    let what = format!(
+        "unable to {verb} the pattern {}: {}\nhelp: \\\\ in front takes a character's meaning away; \
+         the option -s is for shell patterns",
+        shown(pattern.to_bytes()),
+        shown(&reason)
+    );
+    Fail::with_code(if no_memory { 111 } else { 100 }, what)
 }
 
 fn anchored(pattern: Arg) -> Arg {
@@ -113,20 +126,9 @@ fn anchored(pattern: Arg) -> Arg {
 /// Where the subexpressions stand in the value, if the expression between `^` and `$` matches.
 /// Where it has alternatives, the anchors belong to the first and the last of them only.
 fn matched(options: &Options, pattern: Arg, value: Arg) -> Result<Option<Vec<Span>>, Fail> {
-    let fail = |verb: &str, BadPattern(reason, no_memory): BadPattern| {
-        Fail::with_code(
-            if no_memory { 111 } else { 100 },
-            format!(
-                "unable to {verb} the pattern {}: {}\nhelp: {HELP}",
-                shown(pattern.to_bytes()),
-                shown(&reason)
-            ),
-        )
-    };
-    let regex = Regex::with(anchored(pattern), options.regex_flags())
-        .map_err(|bad| fail("compile", bad))?;
+    let regex = compiled(options, pattern)?;
     let groups = if options.captures { regex.groups() } else { 0 };
-    let spans = regex.find(value, groups).map_err(|bad| fail("match", bad))?;
+    let spans = regex.find(value, groups).map_err(|bad| bad_pattern("match", pattern, bad))?;
     Ok(spans.map(|all| all.into_iter().skip(1).collect()))
 }
 

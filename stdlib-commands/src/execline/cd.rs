@@ -6,7 +6,8 @@ use interpreter::word::{Command, Fail, Kind, Next, Ran};
 
 const USAGE: &str = "cd path prog...";
 
-pub const COMMAND: Command = Command { name: "cd", usage: USAGE, run, kind: Kind::Still };
+pub const COMMAND: Command =
+    Command { name: "cd", usage: USAGE, run, kind: Kind::Still, examine: None };
 pub const EXECLINE: Command = Command { name: "execline-cd", ..COMMAND };
 
 fn run(_image: &mut Image, mut argv: Argv) -> Ran {

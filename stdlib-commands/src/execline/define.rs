@@ -10,6 +10,7 @@ pub const COMMAND: Command = Command {
     usage: "define [ -N | -n ] [ -s ] [ -C | -c ] [ -d delim ] key value [ prog... ]",
     run,
     kind: Kind::Still,
+    examine: None,
 };
 
 fn run(image: &mut Image, argv: Argv) -> Ran {

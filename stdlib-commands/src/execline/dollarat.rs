@@ -12,6 +12,7 @@ pub const COMMAND: Command = Command {
     usage: "dollarat [ -n ] [ -0 | -d delimchar ]",
     run,
     kind: Kind::Still,
+    examine: None,
 };
 
 /// 100: the environment holds no positional parameters; 111: they can't be written.

@@ -20,6 +20,7 @@ pub const COMMAND: Command = Command {
     usage: "elgetopt [ -D default ] optstring prog...",
     run,
     kind: Kind::Still,
+    examine: None,
 };
 
 fn run(image: &mut Image, mut argv: Argv) -> Ran {

@@ -11,6 +11,7 @@ pub const COMMAND: Command = Command {
     usage: "elgetpositionals [ -P num ] [ prog... ]",
     run,
     kind: Kind::Still,
+    examine: None,
 };
 
 fn run(image: &mut Image, argv: Argv) -> Ran {

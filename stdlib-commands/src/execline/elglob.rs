@@ -11,6 +11,7 @@ pub const COMMAND: Command = Command {
             key pattern [ prog... ]",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 fn run(image: &mut Image, argv: Argv) -> Ran {

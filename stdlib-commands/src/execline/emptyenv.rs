@@ -9,13 +9,14 @@ use interpreter::args::long::{self, Flag};
 use interpreter::args::{number, pushenv};
 use interpreter::env::Env;
 use interpreter::image::Image;
-use interpreter::word::{Command, Fail, Kind, Next, Ran};
+use interpreter::word::{Command, Fail, Kind, Next, Ran, Refuse};
 
 pub const COMMAND: Command = Command {
     name: "emptyenv",
     usage: "emptyenv [ -p | -l | -c | -o | -P ] prog...",
     run,
     kind: Kind::Still,
+    examine: Some(examine),
 };
 
 const PATH: u64 = 1;
@@ -44,6 +45,12 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
         bits => image.env = kept(&image.env, bits),
     }
     Ok(Next::Chain(argv))
+}
+
+fn examine(words: &[Arg], refuse: &mut Refuse) {
+    if let Err(bad) = long::scan::<0>(words, FLAGS, &[]) {
+        refuse(Some(bad.word), bad.into());
+    }
 }
 
 fn clean_up(env: &mut Env) {

@@ -10,6 +10,7 @@ pub const COMMAND: Command = Command {
     usage: "exec [ -c ] [ -l ] [ -a argv0 ] prog...",
     run,
     kind: Kind::Still,
+    examine: None,
 };
 
 fn run(image: &mut Image, mut argv: Argv) -> Ran {

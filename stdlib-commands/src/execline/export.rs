@@ -5,8 +5,13 @@ use interpreter::diagnose::shown;
 use interpreter::image::Image;
 use interpreter::word::{Command, Fail, Kind, Next, Ran};
 
-pub const COMMAND: Command =
-    Command { name: "export", usage: "export variable value prog...", run, kind: Kind::Still };
+pub const COMMAND: Command = Command {
+    name: "export",
+    usage: "export variable value prog...",
+    run,
+    kind: Kind::Still,
+    examine: None,
+};
 
 fn run(image: &mut Image, mut argv: Argv) -> Ran {
     let [name, value, _, ..] = *argv else { return Err(Fail::usage()) };

@@ -11,6 +11,7 @@ pub const COMMAND: Command = Command {
     usage: "export-array [ -d delim ] variable { values... } prog...",
     run,
     kind: Kind::Still,
+    examine: None,
 };
 
 fn run(image: &mut Image, mut argv: Argv) -> Ran {

@@ -6,8 +6,13 @@ use interpreter::diagnose::shown;
 use interpreter::image::Image;
 use interpreter::word::{Command, Fail, Kind, Next, Ran};
 
-pub const COMMAND: Command =
-    Command { name: "fdblock", usage: "fdblock [ -n ] fd prog...", run, kind: Kind::Quick };
+pub const COMMAND: Command = Command {
+    name: "fdblock",
+    usage: "fdblock [ -n ] fd prog...",
+    run,
+    kind: Kind::Quick,
+    examine: None,
+};
 
 /// 111: the descriptor is closed.
 fn run(_image: &mut Image, mut argv: Argv) -> Ran {

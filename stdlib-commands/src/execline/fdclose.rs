@@ -6,7 +6,7 @@ use interpreter::image::Image;
 use interpreter::word::{Command, Fail, Kind, Next, Ran};
 
 pub const COMMAND: Command =
-    Command { name: "fdclose", usage: "fdclose fd prog...", run, kind: Kind::Still };
+    Command { name: "fdclose", usage: "fdclose fd prog...", run, kind: Kind::Still, examine: None };
 
 fn run(_image: &mut Image, mut argv: Argv) -> Ran {
     let [fd, _, ..] = *argv else { return Err(Fail::usage()) };

@@ -8,8 +8,13 @@ use interpreter::diagnose::shown;
 use interpreter::image::Image;
 use interpreter::word::{Command, Fail, Kind, Next, Ran};
 
-pub const COMMAND: Command =
-    Command { name: "fdmove", usage: "fdmove [ -c ] to from prog...", run, kind: Kind::Still };
+pub const COMMAND: Command = Command {
+    name: "fdmove",
+    usage: "fdmove [ -c ] to from prog...",
+    run,
+    kind: Kind::Still,
+    examine: None,
+};
 
 fn run(_image: &mut Image, mut argv: Argv) -> Ran {
     let copy = options::flag(&mut argv, b'c')?;

@@ -6,8 +6,13 @@ use interpreter::image::Image;
 use interpreter::word::{Command, Fail, Kind, Next, Ran};
 use sys::Errno;
 
-pub const COMMAND: Command =
-    Command { name: "fdreserve", usage: "fdreserve n prog...", run, kind: Kind::Still };
+pub const COMMAND: Command = Command {
+    name: "fdreserve",
+    usage: "fdreserve n prog...",
+    run,
+    kind: Kind::Still,
+    examine: None,
+};
 
 /// 100: more than the limit of open files; 111: there are not so many left below it.
 fn run(image: &mut Image, mut argv: Argv) -> Ran {

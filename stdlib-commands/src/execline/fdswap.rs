@@ -6,8 +6,13 @@ use interpreter::diagnose::shown;
 use interpreter::image::Image;
 use interpreter::word::{Command, Fail, Kind, Next, Ran};
 
-pub const COMMAND: Command =
-    Command { name: "fdswap", usage: "fdswap fd1 fd2 prog...", run, kind: Kind::Still };
+pub const COMMAND: Command = Command {
+    name: "fdswap",
+    usage: "fdswap fd1 fd2 prog...",
+    run,
+    kind: Kind::Still,
+    examine: None,
+};
 
 fn run(_image: &mut Image, mut argv: Argv) -> Ran {
     let [one, other, _, ..] = *argv else { return Err(Fail::usage()) };

@@ -3,7 +3,8 @@
 //! It becomes a pipeline into `forstdin`; the standard input waits under another number for the
 //! rounds.
 
-use super::rounds::Style;
+use super::own;
+use super::rounds::{self, Style};
 use super::substitution::check_variable;
 use crate::options;
 use interpreter::arg::{Arg, Argv, leak};
@@ -18,6 +19,7 @@ pub const COMMAND: Command = Command {
             [ -C | -c ] [ -0 | -d delim ] var { backtickcmd... } loop...",
     run,
     kind: Kind::Link,
+    examine: Some(rounds::examine),
 };
 
 /// 1: the block wrote nothing; 111: the block or a round can't be started; else the code with
@@ -57,9 +59,9 @@ fn run(_image: &mut Image, mut argv: Argv) -> Ran {
     };
     let (block, body) = (&argv[1..=end], &argv[end + 1..]);
     let mut words: Vec<Arg> = Vec::with_capacity(argv.len() + 20);
-    words.extend([c"pipeline", c"--"]);
+    words.extend([own::PIPELINE, c"--"]);
     words.extend(block);
-    words.extend([c"unexport", c"!", c"forstdin"]);
+    words.extend([own::UNEXPORT, c"!", own::FORSTDIN]);
     words.extend([if style.import { c"-E" } else { c"-e" }, chomp]);
     match style.most {
         0 | u32::MAX => words.push(c"-p"),
@@ -73,8 +75,8 @@ fn run(_image: &mut Image, mut argv: Argv) -> Ran {
     words.extend(codes);
     words.extend([c"--", name]);
     match sys::fd::dup_above(0, 0, false) {
-        Ok(fd) => words.extend([c"fdmove", c"0", number(fd.unsigned_abs())]),
-        Err(Errno::EBADF) => words.extend([c"fdclose", c"0"]),
+        Ok(fd) => words.extend([own::FDMOVE, c"0", number(fd.unsigned_abs())]),
+        Err(Errno::EBADF) => words.extend([own::FDCLOSE, c"0"]),
         Err(errno) => return Err(Fail::sys("keep the standard input", errno)),
     }
     words.extend(body);

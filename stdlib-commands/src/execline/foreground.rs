@@ -10,6 +10,7 @@ pub const COMMAND: Command = Command {
     usage: "foreground { command... } [ remainder... ]",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 fn run(image: &mut Image, mut argv: Argv) -> Ran {

@@ -1,6 +1,6 @@
 //! `forstdin`: a command line runs once for each line of the standard input.
 
-use super::rounds::{Body, Children, Cut, Line, Lines, Style};
+use super::rounds::{self, Body, Children, Cut, Line, Lines, Style};
 use super::substitution::check_variable;
 use crate::options;
 use interpreter::arg::Argv;
@@ -13,6 +13,7 @@ pub const COMMAND: Command = Command {
             [ -C | -c ] [ -0 | -d delim ] var loop...",
     run,
     kind: Kind::Link,
+    examine: Some(rounds::examine),
 };
 
 /// However many are asked for.

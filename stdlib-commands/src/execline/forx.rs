@@ -1,6 +1,6 @@
 //! `forx`: a command line runs once for each of some words.
 
-use super::rounds::{Body, Children, Style};
+use super::rounds::{self, Body, Children, Style};
 use super::substitution::check_variable;
 use crate::options;
 use interpreter::arg::Argv;
@@ -13,6 +13,7 @@ pub const COMMAND: Command = Command {
             loop...",
     run,
     kind: Kind::Link,
+    examine: Some(rounds::examine),
 };
 
 /// 111: a round can't be started; 1: they ran at once, and one had a code to end with; else the

@@ -12,6 +12,7 @@ pub const COMMAND: Command = Command {
     usage: "getpid [ -E | -e ] [ -P | -p ] variable prog...",
     run,
     kind: Kind::Still,
+    examine: None,
 };
 
 fn run(image: &mut Image, mut argv: Argv) -> Ran {

@@ -7,8 +7,13 @@ use interpreter::word::{Command, Fail, Kind, Next, Ran};
 use sys::Errno;
 use sys::process::{Fork, exit, fork};
 
-pub const COMMAND: Command =
-    Command { name: "heredoc", usage: "heredoc [ -d ] fd string prog...", run, kind: Kind::Link };
+pub const COMMAND: Command = Command {
+    name: "heredoc",
+    usage: "heredoc [ -d ] fd string prog...",
+    run,
+    kind: Kind::Link,
+    examine: None,
+};
 
 /// What an empty pipe takes at once, however little the kernel gives its user.
 const ALWAYS_FITS: usize = 4096;

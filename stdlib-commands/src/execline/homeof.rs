@@ -7,7 +7,7 @@ use interpreter::image::Image;
 use interpreter::word::{Command, Fail, Kind, Ran};
 
 pub const COMMAND: Command =
-    Command { name: "homeof", usage: "homeof user", run, kind: Kind::Link };
+    Command { name: "homeof", usage: "homeof user", run, kind: Kind::Link, examine: None };
 
 /// 111: there is no such user, or nobody can tell.
 fn run(_image: &mut Image, argv: Argv) -> Ran {

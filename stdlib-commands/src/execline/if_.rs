@@ -5,7 +5,7 @@ use crate::options;
 use interpreter::arg::{Arg, Argv};
 use interpreter::args::number::uint_prefix;
 use interpreter::image::Image;
-use interpreter::word::{Command, Fail, Kind, Next, Ran};
+use interpreter::word::{Command, Fail, Kind, Next, Ran, Refuse};
 
 /// The command.
 pub const COMMAND: Command = Command {
@@ -13,13 +13,16 @@ pub const COMMAND: Command = Command {
     usage: "if [ -n ] [ -X ] [ -t | -x exitcode ] { command... } [ remainder... ]",
     run,
     kind: Kind::Link,
+    examine: Some(examine),
 };
+
+const LETTERS: &str = "nXtx:";
 
 /// 111: the block can't be started; 128 and a signal's number: it crashed; else the block's own
 /// code (128 for those above), 1 with `-n`, 0 with `-t`, or that of `-x`.
 fn run(image: &mut Image, mut argv: Argv) -> Ran {
     let (mut not, mut crash_counts, mut code) = (false, false, None);
-    options::take(&mut argv, "nXtx:", |letter, value| {
+    options::take(&mut argv, LETTERS, |letter, value| {
         match letter {
             b'n' => {
                 not = true;
@@ -40,9 +43,11 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
     Next::chain_or_end(argv)
 }
 
-/// The exit code that the option's argument is.
-pub fn exit_code(value: Arg) -> Result<i32, Fail> {
-    in_range(number(value)?)
+fn examine(words: &[Arg], refuse: &mut Refuse) {
+    options::examine(words, LETTERS, refuse, &|letter, value| match letter {
+        b'x' => number(value).and_then(in_range).map(drop),
+        _ => Ok(()),
+    });
 }
 
 /// What stands behind the digits does not matter.

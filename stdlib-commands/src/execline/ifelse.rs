@@ -11,6 +11,7 @@ pub const COMMAND: Command = Command {
     usage: "ifelse [ -n ] [ -X ] { command-if... } { command-then... } [ command-else... ]",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 /// 111: the first block can't be started; 128 and a signal's number: it crashed.

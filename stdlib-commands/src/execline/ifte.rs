@@ -11,6 +11,7 @@ pub const COMMAND: Command = Command {
     usage: "ifte [ -X ] [ -n ] { command-then... } { command-else... } command-if...",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 /// 111: the rest can't be started; 128 and a signal's number: it crashed.

@@ -12,6 +12,7 @@ pub const COMMAND: Command = Command {
             [ remainder... ]",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 /// 111: the first block can't be started; 128 and a signal's number: it crashed.

@@ -12,6 +12,7 @@ pub const COMMAND: Command = Command {
             prog...",
     run,
     kind: Kind::Still,
+    examine: None,
 };
 
 fn run(image: &mut Image, argv: Argv) -> Ran {

@@ -1,7 +1,7 @@
 //! `loopwhilex`: a command line runs as long as it succeeds.
 
 use super::block;
-use super::rounds::{Body, Codes};
+use super::rounds::{self, Body, Codes};
 use crate::options;
 use interpreter::again::Round;
 use interpreter::arg::Argv;
@@ -13,6 +13,7 @@ pub const COMMAND: Command = Command {
     usage: "loopwhilex [ -n ] [ -o okcodes | -x breakcodes ] prog...",
     run,
     kind: Kind::Link,
+    examine: Some(rounds::examine),
 };
 
 /// 111: it can't be started; else the last one's exit code, as execline approximates it.

@@ -3,7 +3,7 @@
 mod background;
 mod backtick;
 pub(crate) mod block;
-pub mod case;
+mod case;
 mod cd;
 mod define;
 mod dollarat;
@@ -30,7 +30,7 @@ mod getcwd;
 mod getpid;
 mod heredoc;
 mod homeof;
-pub mod if_;
+mod if_;
 mod ifelse;
 mod ifte;
 mod ifthenelse;
@@ -40,6 +40,7 @@ mod list;
 mod loopwhilex;
 mod multidefine;
 mod multisubstitute;
+pub mod own;
 mod pipeline;
 mod piperw;
 mod positionals;
@@ -50,15 +51,14 @@ mod rounds;
 mod runblock;
 mod shift;
 pub mod substitution;
-pub mod trap;
+mod trap;
 mod tryexec;
-pub mod umask;
+mod umask;
 mod unexport;
 mod wait;
 mod withstdinas;
 
 use interpreter::word::Command;
-pub use rounds::Codes;
 
 /// Sorted by name.
 pub static COMMANDS: &[Command] = &[

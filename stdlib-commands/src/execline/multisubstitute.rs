@@ -15,6 +15,7 @@ pub const COMMAND: Command = Command {
             multidefine ... ]... } prog...",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 const DIRECTIVES: &[(&str, Directive)] = &[

@@ -12,6 +12,7 @@ pub const COMMAND: Command = Command {
     usage: "pipeline [ -d ] [ -r | -w ] { command... } command...",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 /// 111: there is no pipe, or the block's program can't be started.

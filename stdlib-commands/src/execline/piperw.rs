@@ -6,8 +6,13 @@ use interpreter::image::Image;
 use interpreter::word::{Command, Fail, Kind, Next, Ran};
 use sys::fd;
 
-pub const COMMAND: Command =
-    Command { name: "piperw", usage: "piperw fdr fdw prog...", run, kind: Kind::Quick };
+pub const COMMAND: Command = Command {
+    name: "piperw",
+    usage: "piperw fdr fdw prog...",
+    run,
+    kind: Kind::Quick,
+    examine: None,
+};
 
 /// 111: there is no pipe, or no such descriptor.
 fn run(_image: &mut Image, mut argv: Argv) -> Ran {

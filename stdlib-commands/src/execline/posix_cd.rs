@@ -13,6 +13,7 @@ pub const COMMAND: Command = Command {
     usage: "posix-cd [ -L | -P ] [ - | path ] [ prog... ]",
     run,
     kind: Kind::Quick,
+    examine: None,
 };
 
 /// The longest path that the kernel takes, its NUL counted.

@@ -2,17 +2,18 @@
 //! wants it of a `umask` that is a program.
 
 use crate::{options, output};
-use interpreter::arg::Argv;
+use interpreter::arg::{Arg, Argv};
 use interpreter::args::number;
 use interpreter::diagnose::shown;
 use interpreter::image::Image;
-use interpreter::word::{Command, Fail, Kind, Next, Ran};
+use interpreter::word::{Command, Fail, Kind, Next, Ran, Refuse};
 
 pub const COMMAND: Command = Command {
     name: "posix-umask",
     usage: "posix-umask [ -S ] [ mask ] [ prog... ]",
     run,
     kind: Kind::Still,
+    examine: Some(examine),
 };
 
 const ALL: u32 = 0o777;
@@ -20,16 +21,29 @@ const ALL: u32 = 0o777;
 /// 1: that is no mask.
 fn run(_image: &mut Image, mut argv: Argv) -> Ran {
     let letters = options::flag(&mut argv, b'S')?;
-    let mask = sys::fs::umask(0);
+    let now = sys::fs::umask(0);
     let Some(word) = argv.next_word() else {
-        return output::write_and_end(&if letters { in_letters(mask) } else { in_octal(mask) });
+        return output::write_and_end(&if letters { in_letters(now) } else { in_octal(now) });
     };
+    sys::fs::umask(wanted(word, now)?);
+    Next::chain_or_end(argv)
+}
+
+fn examine(words: &[Arg], refuse: &mut Refuse) {
+    let rest = options::examine(words, "S", refuse, &|_, _| Ok(()));
+    if let Some(word) = rest.first() {
+        options::refuse_if(wanted(word, 0).map(drop), word, refuse);
+    }
+}
+
+/// The mask that a word makes of the one that is.
+fn wanted(word: Arg, now: u32) -> Result<u32, Fail> {
     let word = word.to_bytes();
     let wanted = match number::octal_prefix(word) {
         (mask, digits) if digits > 0 && digits == word.len() => Some(mask),
-        _ => symbolic(word, !mask & ALL).map(|allowed| !allowed),
+        _ => symbolic(word, !now & ALL).map(|allowed| !allowed),
     };
-    let mask = wanted.ok_or_else(|| {
+    wanted.map(|mask| mask & ALL).ok_or_else(|| {
         Fail::with_code(
             1,
             format!(
@@ -37,9 +51,7 @@ fn run(_image: &mut Image, mut argv: Argv) -> Ran {
                 shown(word)
             ),
         )
-    })?;
-    sys::fs::umask(mask & ALL);
-    Next::chain_or_end(argv)
+    })
 }
 
 fn in_octal(mask: u32) -> Vec<u8> {

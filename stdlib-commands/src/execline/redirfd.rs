@@ -8,7 +8,7 @@ use interpreter::args::long::{self, Flag};
 use interpreter::args::number::Decimal;
 use interpreter::diagnose::shown;
 use interpreter::image::Image;
-use interpreter::word::{Command, Fail, Kind, Next, Ran};
+use interpreter::word::{Command, Fail, Kind, Next, Ran, Refuse};
 use sys::Errno;
 use sys::fd::{self, O_APPEND, O_CREAT, O_EXCL, O_NONBLOCK, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY};
 
@@ -18,6 +18,7 @@ pub const COMMAND: Command = Command {
             prog...",
     run,
     kind: Kind::Quick,
+    examine: Some(examine),
 };
 
 const READ: u64 = 1;
@@ -71,14 +72,32 @@ const FLAGS: &[Flag] = &[
     on(0, "excl", EXCLUSIVE),
 ];
 
-fn run(image: &mut Image, mut argv: Argv) -> Ran {
-    let found = long::scan::<0>(&argv, FLAGS, &[])?;
-    argv.advance(found.used);
-    let bits = found.bits;
-    let [target, path, _, ..] = *argv else { return Err(Fail::usage()) };
-    if bits & (READ | WRITE) == 0 {
-        return Err(Fail::misuse("one of -r, -w, -u, -a and -x has to be given"));
+/// What the options come to, and how many words they are.
+fn wanted(words: &[Arg]) -> Result<(u64, usize), (Option<Arg>, Fail)> {
+    let found = long::scan::<0>(words, FLAGS, &[]).map_err(|bad| (Some(bad.word), bad.into()))?;
+    if words.len() < found.used + 3 {
+        return Err((None, Fail::usage()));
     }
+    if found.bits & (READ | WRITE) == 0 {
+        return Err((None, Fail::misuse("one of -r, -w, -u, -a and -x has to be given")));
+    }
+    Ok((found.bits, found.used))
+}
+
+fn examine(words: &[Arg], refuse: &mut Refuse) {
+    match wanted(words) {
+        Err((word, fail)) => refuse(word, fail),
+        Ok((bits, _)) if bits & ANY_NUMBER != 0 => {}
+        Ok((_, used)) => {
+            options::refuse_if(options::fd(words[used]).map(drop), words[used], refuse);
+        }
+    }
+}
+
+fn run(image: &mut Image, mut argv: Argv) -> Ran {
+    let (bits, used) = wanted(&argv).map_err(|(_, fail)| fail)?;
+    argv.advance(used);
+    let [target, path, ..] = *argv else { return Err(Fail::usage()) };
     argv.advance(2);
     if bits & ANY_NUMBER != 0 {
         let number = Decimal::new(u64::from(open(path, bits)?.cast_unsigned()));

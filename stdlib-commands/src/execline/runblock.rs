@@ -14,6 +14,7 @@ pub const COMMAND: Command = Command {
     usage: "runblock [ -P ] [ -n argshift ] [ -r ] n [ cmd... ]",
     run,
     kind: Kind::Quick,
+    examine: None,
 };
 
 /// 100: there are no positional parameters, or not so many blocks in them.

@@ -14,6 +14,7 @@ pub const COMMAND: Command = Command {
     usage: "shift [ -n arg# ] [ -b block# ] prog...",
     run,
     kind: Kind::Still,
+    examine: None,
 };
 
 fn run(image: &mut Image, mut argv: Argv) -> Ran {

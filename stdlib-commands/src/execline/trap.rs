@@ -2,11 +2,11 @@
 
 use super::block;
 use crate::options;
-use interpreter::arg::{Arg, Argv};
+use interpreter::arg::{self, Arg, Argv};
 use interpreter::args::number;
 use interpreter::diagnose::shown;
 use interpreter::image::Image;
-use interpreter::word::{Command, Fail, Kind, Next, Ran};
+use interpreter::word::{Command, Fail, Kind, Next, Ran, Refuse};
 use sys::Errno;
 use sys::process::{Status, wait_any};
 use sys::signal::{self, Disposition, SIGCHLD, SIGKILL, SIGSTOP, Set};
@@ -18,14 +18,21 @@ pub const COMMAND: Command = Command {
     usage: "trap [ -x ] { signal { command... } ... } prog...",
     run,
     kind: Kind::Daemon,
+    examine: Some(examine),
 };
 
 /// A block for each signal; the first one is for those that have none.
-pub type Blocks = [Option<Argv>; 65];
+type Blocks = [Option<Argv>; 65];
 
 /// 111: a program can't be started; else the child's own code as execline approximates it.
 fn run(image: &mut Image, mut argv: Argv) -> Ran {
-    let (forward, blocks) = read(image, &mut argv)?;
+    let take = |argv: &mut Argv, name: &str| match name {
+        "" => image.need_block(argv),
+        name => block::named(image, argv, name),
+    };
+    let mut refused = None;
+    let read = read(&mut argv, &take, &mut |_, fail| _ = refused.get_or_insert(fail));
+    let (forward, blocks) = refused.map_or(read, Err)?;
     let set = match forward || blocks[0].is_some() {
         true => Set::full(),
         false => Set::of(&trapped(&blocks)),
@@ -41,13 +48,31 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
     Watch { image, blocks, running: [0; 65], child, actions }.sit_out(&set)
 }
 
-/// Takes its own words off the command line: whether signals are sent on, and the directives.
-pub fn read(image: &Image, argv: &mut Argv) -> Result<(bool, Blocks), Fail> {
+fn examine(words: &[Arg], refuse: &mut Refuse) {
+    let take = |argv: &mut Argv, name: &str| {
+        let missing = || match name {
+            "" => Fail::bad("unterminated block: trap wants { words } here"),
+            name => Fail::bad(format!("{name} block required")),
+        };
+        arg::block(argv).ok_or_else(missing)
+    };
+    if let Err(fail) = read(&mut Argv::new(words.to_vec()), &take, refuse) {
+        refuse(None, fail);
+    }
+}
+
+/// Takes its own words off the command line: whether signals are sent on, and the directives. Of
+/// these it tells which it refuses. `take` takes a block, that of a directive with its name.
+fn read(
+    argv: &mut Argv,
+    take: &dyn Fn(&mut Argv, &str) -> Result<Argv, Fail>,
+    refuse: &mut Refuse,
+) -> Result<(bool, Blocks), Fail> {
     let forward = options::flag(argv, b'x')?;
     if argv.is_empty() {
         return Err(Fail::usage());
     }
-    let mut directives = image.need_block(argv)?;
+    let mut directives = take(argv, "")?;
     if directives.is_empty() {
         return Err(Fail::bad("empty block: there is no signal to trap"));
     }
@@ -56,16 +81,19 @@ pub fn read(image: &Image, argv: &mut Argv) -> Result<(bool, Blocks), Fail> {
     }
     let mut blocks = [const { None }; 65];
     while let Some(word) = directives.next_word() {
-        let number = directive(word, |number| blocks[number].is_some())?;
-        let name = shown(word.to_bytes());
-        blocks[number] = Some(block::named(image, &mut directives, &name)?);
+        let number = directive(word, |number| blocks[number].is_some());
+        let block = take(&mut directives, &shown(word.to_bytes()))?;
+        match number {
+            Ok(number) => blocks[number] = Some(block),
+            Err(fail) => refuse(Some(word), fail),
+        }
     }
     Ok((forward, blocks))
 }
 
 /// The number below 65 of the signal that a directive is for, or 0 for `default`. Refuses one that
 /// was `named` before.
-pub fn directive(word: Arg, named: impl Fn(usize) -> bool) -> Result<usize, Fail> {
+fn directive(word: Arg, named: impl Fn(usize) -> bool) -> Result<usize, Fail> {
     let name = shown(word.to_bytes());
     match number_of(word) {
         None => Err(format!("unrecognized directive: {name}: neither a signal nor default")),

@@ -14,6 +14,7 @@ pub const COMMAND: Command = Command {
     usage: "tryexec [ -n ] [ -c ] [ -l ] [ -a argv0 ] { command... } [ remainder... ]",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 fn run(image: &mut Image, mut argv: Argv) -> Ran {

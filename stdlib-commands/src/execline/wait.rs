@@ -2,12 +2,13 @@
 //! words are pids, and it ends with the code of the last one.
 
 use super::block;
+use crate::options;
 use interpreter::arg::{Arg, Argv, skip};
 use interpreter::args::long::{Flag, Valued, scan};
 use interpreter::args::number;
 use interpreter::diagnose::shown;
 use interpreter::image::Image;
-use interpreter::word::{Command, Fail, Kind, Next, Ran};
+use interpreter::word::{Command, Fail, Kind, Next, Ran, Refuse};
 use sys::Errno;
 use sys::process::wait_any;
 use sys::signal::{Disposition, SIGCHLD, Set};
@@ -18,6 +19,7 @@ pub const COMMAND: Command = Command {
     usage: "wait [ -I | -i ] [ -a | -o ] [ -r | -t timeout ] [ { pids... } ] [ prog... ]",
     run,
     kind: Kind::Link,
+    examine: Some(examine),
 };
 
 const INSIST: u64 = 1;
@@ -41,7 +43,7 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
     let millis = match found.values[0] {
         _ if found.bits & REAP != 0 => Some(0),
         None => None,
-        Some(word) => Some(crate::options::number(word)?),
+        Some(word) => Some(options::number(word)?),
     };
     let (words, has_block) = pids(&mut argv);
     let pids = words.iter().map(pid).collect::<Result<Vec<i32>, Fail>>()?;
@@ -61,6 +63,20 @@ fn run(image: &mut Image, mut argv: Argv) -> Ran {
         tell(image, answer);
     }
     Next::chain_or_end(argv)
+}
+
+fn examine(words: &[Arg], refuse: &mut Refuse) {
+    let found = match scan::<1>(words, FLAGS, VALUED) {
+        Ok(found) => found,
+        Err(bad) => return refuse(Some(bad.word), bad.into()),
+    };
+    if let [Some(word)] = found.values {
+        options::refuse_if(options::number(word).map(drop), word, refuse);
+    }
+    let (words, _) = pids(&mut Argv::new(words[found.used..].to_vec()));
+    for word in words {
+        options::refuse_if(pid(&word).map(drop), word, refuse);
+    }
 }
 
 /// The words of the block, or all where there is none.

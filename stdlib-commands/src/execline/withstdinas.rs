@@ -11,6 +11,7 @@ pub const COMMAND: Command = Command {
     usage: "withstdinas [ -i | -I | -D default ] [ -N | -n ] [ -E | -e ] variable [ prog... ]",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 /// What happens to an input with a NUL in it.

@@ -16,6 +16,7 @@ pub const COMMAND: Command = Command {
             [ -d basedep ] dir",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 const SKIP_NOAUTO: u64 = 1;

@@ -5,8 +5,13 @@ use interpreter::arg::Argv;
 use interpreter::image::Image;
 use interpreter::word::{Command, Fail, Kind, Next, Ran};
 
-pub const COMMAND: Command =
-    Command { name: "s6-chroot", usage: "s6-chroot newroot prog...", run, kind: Kind::Link };
+pub const COMMAND: Command = Command {
+    name: "s6-chroot",
+    usage: "s6-chroot newroot prog...",
+    run,
+    kind: Kind::Link,
+    examine: None,
+};
 
 /// 111: there is no such directory, or the kernel says no.
 fn run(_image: &mut Image, mut argv: Argv) -> Ran {

@@ -6,8 +6,13 @@ use interpreter::diagnose::shown;
 use interpreter::image::Image;
 use interpreter::word::{Command, Fail, Kind, Next, Ran};
 
-pub const COMMAND: Command =
-    Command { name: "s6-freeramdisk", usage: "s6-freeramdisk device", run, kind: Kind::Link };
+pub const COMMAND: Command = Command {
+    name: "s6-freeramdisk",
+    usage: "s6-freeramdisk device",
+    run,
+    kind: Kind::Link,
+    examine: None,
+};
 
 /// 111: this is no block device, or the kernel says no.
 fn run(_image: &mut Image, argv: Argv) -> Ran {

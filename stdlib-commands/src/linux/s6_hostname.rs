@@ -6,8 +6,13 @@ use interpreter::arg::Argv;
 use interpreter::image::Image;
 use interpreter::word::{Command, Fail, Kind, Next, Ran};
 
-pub const COMMAND: Command =
-    Command { name: "s6-hostname", usage: "s6-hostname [ name ]", run, kind: Kind::Link };
+pub const COMMAND: Command = Command {
+    name: "s6-hostname",
+    usage: "s6-hostname [ name ]",
+    run,
+    kind: Kind::Link,
+    examine: None,
+};
 
 /// 111: the kernel says no, or standard output can't be written to.
 fn run(_image: &mut Image, argv: Argv) -> Ran {

@@ -18,6 +18,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-logwatch [ -m buflen ] [ logdir ]",
     run,
     kind: Kind::Daemon,
+    examine: None,
 };
 
 const CURRENT: &std::ffi::CStr = c"current";

@@ -15,6 +15,7 @@ pub const COMMAND: Command = Command {
             [ device ] [ mountpoint ]",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 /// 1: something is mounted there, or in use; 111: the kernel says no. With `-a`: how many failed.

@@ -10,6 +10,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-pivotchroot newroot putold prog...",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 /// 111: there is no such directory, or the kernel says no.

@@ -5,8 +5,13 @@ use interpreter::arg::Argv;
 use interpreter::image::Image;
 use interpreter::word::{Command, Fail, Kind, Ran};
 
-pub const COMMAND: Command =
-    Command { name: "s6-umount", usage: "s6-umount [ -a ] [ mountpoint ]", run, kind: Kind::Link };
+pub const COMMAND: Command = Command {
+    name: "s6-umount",
+    usage: "s6-umount [ -a ] [ mountpoint ]",
+    run,
+    kind: Kind::Link,
+    examine: None,
+};
 
 /// 111: the kernel says no. With `-a`: how many failed.
 fn run(image: &mut Image, argv: Argv) -> Ran {

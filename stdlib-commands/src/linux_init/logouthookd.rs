@@ -12,6 +12,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-linux-init-logouthookd",
     run,
     kind: Kind::Daemon,
+    examine: None,
 };
 
 /// 1: the client is not root; 2: it wrote something; 111: standard input is no connection.

@@ -15,4 +15,5 @@ const ECHO: Command = Command {
     usage: "s6-linux-init-echo [ -n ] [ -s sep ] args...",
     run: crate::portable::ECHO.run,
     kind: Kind::Quick,
+    examine: None,
 };

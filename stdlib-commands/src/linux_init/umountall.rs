@@ -12,6 +12,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-linux-init-umountall",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 /// Of each of these the first one stays.

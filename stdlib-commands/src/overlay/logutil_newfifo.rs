@@ -12,6 +12,7 @@ pub const COMMAND: Command = Command {
     usage: "logutil-newfifo [ -o owner ] [ -m mode ] fifo",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 /// 1: no fifo is named, or nobody has the owner's name; 111: the kernel says no.

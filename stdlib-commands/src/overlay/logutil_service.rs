@@ -17,6 +17,7 @@ pub const COMMAND: Command = Command {
     usage: "logutil-service [ -f fifo ] logdir",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 /// What is logged how, where `S6_LOGGING_SCRIPT` does not say.

@@ -5,8 +5,13 @@ use interpreter::arg::Argv;
 use interpreter::image::Image;
 use interpreter::word::{Command, Fail, Kind, Next, Ran};
 
-pub const COMMAND: Command =
-    Command { name: "printcontenv", usage: "printcontenv variable", run, kind: Kind::Link };
+pub const COMMAND: Command = Command {
+    name: "printcontenv",
+    usage: "printcontenv variable",
+    run,
+    kind: Kind::Link,
+    examine: None,
+};
 
 /// 1: there is no such variable; 100: none was named; 111: it can't be read or written.
 fn run(image: &mut Image, argv: Argv) -> Ran {

@@ -6,8 +6,13 @@ use interpreter::args::number::Decimal;
 use interpreter::image::Image;
 use interpreter::word::{Command, Fail, Kind, Ran};
 
-pub const COMMAND: Command =
-    Command { name: "s6-overlay-stat", usage: "s6-overlay-stat path", run, kind: Kind::Link };
+pub const COMMAND: Command = Command {
+    name: "s6-overlay-stat",
+    usage: "s6-overlay-stat path",
+    run,
+    kind: Kind::Link,
+    examine: None,
+};
 
 /// 111: there is no such file, or standard output can't be written to.
 fn run(_image: &mut Image, argv: Argv) -> Ran {

@@ -15,6 +15,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-overlay-suexec { command... } prog...",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 /// The block's code, if it is not 0, or 128 and the number of the signal that killed it; 111: the

@@ -9,8 +9,13 @@ use interpreter::image::Image;
 use interpreter::word::{Command, Fail, Kind, Next, Ran};
 use sys::Errno;
 
-pub const COMMAND: Command =
-    Command { name: "with-contenv", usage: "with-contenv prog...", run, kind: Kind::Link };
+pub const COMMAND: Command = Command {
+    name: "with-contenv",
+    usage: "with-contenv prog...",
+    run,
+    kind: Kind::Link,
+    examine: None,
+};
 
 /// 111: the environment can't be read.
 ///

@@ -12,6 +12,7 @@ pub const COMMAND: Command = Command {
     usage: "with-retries [ -n numretries ] [ -t millisecs ] prog...",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 /// 1: it never went well.

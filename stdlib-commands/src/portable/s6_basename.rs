@@ -11,6 +11,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-basename [ -n ] file [ suffix ]",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 /// 111: standard output can't be written to.

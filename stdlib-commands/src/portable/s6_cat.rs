@@ -4,7 +4,8 @@ use interpreter::arg::Argv;
 use interpreter::image::Image;
 use interpreter::word::{Command, Fail, Kind, Next, Ran};
 
-pub const COMMAND: Command = Command { name: "s6-cat", usage: "s6-cat", run, kind: Kind::Link };
+pub const COMMAND: Command =
+    Command { name: "s6-cat", usage: "s6-cat", run, kind: Kind::Link, examine: None };
 
 const BUFFER: usize = 64 * 1024;
 

@@ -6,7 +6,7 @@ use interpreter::image::Image;
 use interpreter::word::{Command, Fail, Kind, Next, Ran};
 
 pub const COMMAND: Command =
-    Command { name: "s6-chmod", usage: "s6-chmod mode file", run, kind: Kind::Link };
+    Command { name: "s6-chmod", usage: "s6-chmod mode file", run, kind: Kind::Link, examine: None };
 
 /// 111: the file is not there, or is somebody else's.
 fn run(_image: &mut Image, argv: Argv) -> Ran {

@@ -11,6 +11,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-chown [ -U ] [ -u uid ] [ -g gid ] file",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 /// 111: this user may not do that.

@@ -5,8 +5,13 @@ use interpreter::arg::Argv;
 use interpreter::image::Image;
 use interpreter::word::{Command, Fail, Kind, Next, Ran};
 
-pub const COMMAND: Command =
-    Command { name: "s6-clock", usage: "s6-clock [ tai64nlabel ]", run, kind: Kind::Link };
+pub const COMMAND: Command = Command {
+    name: "s6-clock",
+    usage: "s6-clock [ tai64nlabel ]",
+    run,
+    kind: Kind::Link,
+    examine: None,
+};
 
 /// 111: the clock can't be set, or standard output not be written to.
 fn run(_image: &mut Image, argv: Argv) -> Ran {

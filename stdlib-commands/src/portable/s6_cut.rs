@@ -13,6 +13,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-cut [ -b list | -c list | -f list ] [ -d delim ] [ -n ] [ -s ] [ file... ]",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 /// 111: a file can't be read, or standard output not be written to.

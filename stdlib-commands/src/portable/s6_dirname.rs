@@ -6,8 +6,13 @@ use interpreter::arg::Argv;
 use interpreter::image::Image;
 use interpreter::word::{Command, Fail, Kind, Ran};
 
-pub const COMMAND: Command =
-    Command { name: "s6-dirname", usage: "s6-dirname [ -n ] file", run, kind: Kind::Link };
+pub const COMMAND: Command = Command {
+    name: "s6-dirname",
+    usage: "s6-dirname [ -n ] file",
+    run,
+    kind: Kind::Link,
+    examine: None,
+};
 
 /// 111: standard output can't be written to.
 fn run(_image: &mut Image, mut argv: Argv) -> Ran {

@@ -11,6 +11,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-dumpenv [ -N | -n ] [ -m mode ] envdir",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 /// 111: the directory can't be made, or a file not be written.

@@ -5,8 +5,13 @@ use interpreter::arg::Argv;
 use interpreter::image::Image;
 use interpreter::word::{Command, Kind, Ran};
 
-pub const COMMAND: Command =
-    Command { name: "s6-echo", usage: "s6-echo [ -n ] [ -s sep ] args...", run, kind: Kind::Quick };
+pub const COMMAND: Command = Command {
+    name: "s6-echo",
+    usage: "s6-echo [ -n ] [ -s sep ] args...",
+    run,
+    kind: Kind::Quick,
+    examine: None,
+};
 
 /// 111: standard output can't be written to.
 fn run(_image: &mut Image, mut argv: Argv) -> Ran {

@@ -10,6 +10,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-env [ -i ] [ name=value... ] [ prog... ]",
     run,
     kind: Kind::Still,
+    examine: None,
 };
 
 fn run(image: &mut Image, mut argv: Argv) -> Ran {

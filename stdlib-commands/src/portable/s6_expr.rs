@@ -5,8 +5,13 @@ use interpreter::arg::Argv;
 use interpreter::image::Image;
 use interpreter::word::{Command, Fail, Kind, Next, Ran};
 
-pub const COMMAND: Command =
-    Command { name: "s6-expr", usage: "s6-expr expression...", run, kind: Kind::Link };
+pub const COMMAND: Command = Command {
+    name: "s6-expr",
+    usage: "s6-expr expression...",
+    run,
+    kind: Kind::Link,
+    examine: None,
+};
 
 /// Operators, those that bind weakest first.
 const LEVELS: [&[&[u8]]; 5] = [

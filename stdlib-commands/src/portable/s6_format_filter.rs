@@ -11,6 +11,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-format-filter format [ args... ]",
     run,
     kind: Kind::Daemon,
+    examine: None,
 };
 
 /// 111: there is no such form, or standard input or output fails.

@@ -14,6 +14,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-grep [ -E | -F ] [ -i ] [ -c ] [ -n ] [ -q ] [ -v ] pattern",
     run,
     kind: Kind::Daemon,
+    examine: None,
 };
 
 /// 1: no line matches; 111: there is no such pattern, standard input can't be read, or standard

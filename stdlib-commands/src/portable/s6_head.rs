@@ -12,6 +12,7 @@ pub const COMMAND: Command = Command {
             [ file... ]",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 const CHUNK: usize = 64 * 1024;

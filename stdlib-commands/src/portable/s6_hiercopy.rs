@@ -6,8 +6,13 @@ use interpreter::diagnose::shown;
 use interpreter::image::Image;
 use interpreter::word::{Command, Fail, Kind, Next, Ran};
 
-pub const COMMAND: Command =
-    Command { name: "s6-hiercopy", usage: "s6-hiercopy src dst", run, kind: Kind::Link };
+pub const COMMAND: Command = Command {
+    name: "s6-hiercopy",
+    usage: "s6-hiercopy src dst",
+    run,
+    kind: Kind::Link,
+    examine: None,
+};
 
 /// 111: it can't be copied; what can't within a directory is left out.
 fn run(image: &mut Image, argv: Argv) -> Ran {

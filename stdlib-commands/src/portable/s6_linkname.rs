@@ -6,8 +6,13 @@ use interpreter::arg::Argv;
 use interpreter::image::Image;
 use interpreter::word::{Command, Fail, Kind, Ran};
 
-pub const COMMAND: Command =
-    Command { name: "s6-linkname", usage: "s6-linkname [ -n ] [ -f ] link", run, kind: Kind::Link };
+pub const COMMAND: Command = Command {
+    name: "s6-linkname",
+    usage: "s6-linkname [ -n ] [ -f ] link",
+    run,
+    kind: Kind::Link,
+    examine: None,
+};
 
 /// 111: there is no such link, or standard output can't be written to.
 fn run(_image: &mut Image, mut argv: Argv) -> Ran {

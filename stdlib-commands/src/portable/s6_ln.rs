@@ -14,6 +14,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-ln [ -n ] [ -s ] [ -f ] [ -L | -P ] src... dest",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 /// 111: it can't be told what is at `dest`; else how many could not be made.

@@ -10,6 +10,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-ls [ -0 ] [ -a | -A ] [ -x exclude ] dir",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 /// 111: the directory can't be read, or standard output not be written to.

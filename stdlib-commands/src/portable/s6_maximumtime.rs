@@ -16,6 +16,7 @@ pub const COMMAND: Command = Command {
             prog...",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 /// What the letters send.

@@ -13,6 +13,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-mkdir [ -p ] [ -v ] [ -m mode ] dir...",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 /// 111: not all of them could be made.

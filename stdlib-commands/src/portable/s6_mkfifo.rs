@@ -5,8 +5,13 @@ use interpreter::arg::Argv;
 use interpreter::image::Image;
 use interpreter::word::{Command, Fail, Kind, Next, Ran};
 
-pub const COMMAND: Command =
-    Command { name: "s6-mkfifo", usage: "s6-mkfifo [ -m mode ] fifo...", run, kind: Kind::Link };
+pub const COMMAND: Command = Command {
+    name: "s6-mkfifo",
+    usage: "s6-mkfifo [ -m mode ] fifo...",
+    run,
+    kind: Kind::Link,
+    examine: None,
+};
 
 /// 111: one can't be made; the others behind it are not tried.
 fn run(_image: &mut Image, mut argv: Argv) -> Ran {

@@ -10,6 +10,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-nice [ -I | -i ] [ -n value ] prog...",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 /// 111: with `-i`, the priority can't be had.

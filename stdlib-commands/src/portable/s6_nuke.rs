@@ -6,8 +6,13 @@ use interpreter::image::Image;
 use interpreter::word::{Command, Fail, Kind, Next, Ran};
 use sys::signal::{self, Disposition, SIGCONT, SIGHUP, SIGKILL, SIGTERM};
 
-pub const COMMAND: Command =
-    Command { name: "s6-nuke", usage: "s6-nuke [ -h | -t | -k ]", run, kind: Kind::Link };
+pub const COMMAND: Command = Command {
+    name: "s6-nuke",
+    usage: "s6-nuke [ -h | -t | -k ]",
+    run,
+    kind: Kind::Link,
+    examine: None,
+};
 
 /// 111: nobody could be sent it.
 fn run(_image: &mut Image, mut argv: Argv) -> Ran {

@@ -12,6 +12,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-pause [ -t ] [ -h ] [ -a ] [ -q ] [ -b ] [ -i ] [ -p signal,signal... ]",
     run,
     kind: Kind::Daemon,
+    examine: None,
 };
 
 /// It only ends by a signal.

@@ -10,6 +10,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-printenv [ -n ] [ -0 | -d delimchar ]",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 /// 111: standard output can't be written to.

@@ -11,6 +11,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-quote [ -n ] [ -u ] [ -d delim ] string",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 /// 111: there can be no such delimiter, or standard output can't be written to.

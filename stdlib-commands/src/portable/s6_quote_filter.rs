@@ -13,6 +13,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-quote-filter [ -u ] [ -d delim ]",
     run,
     kind: Kind::Daemon,
+    examine: None,
 };
 
 /// 111: there can be no such delimiter, or standard input or output fails.

@@ -6,7 +6,7 @@ use interpreter::image::Image;
 use interpreter::word::{Command, Fail, Kind, Next, Ran};
 
 pub const COMMAND: Command =
-    Command { name: "s6-rename", usage: "s6-rename old new", run, kind: Kind::Link };
+    Command { name: "s6-rename", usage: "s6-rename old new", run, kind: Kind::Link, examine: None };
 
 /// 111: the kernel says no.
 fn run(_image: &mut Image, argv: Argv) -> Ran {

@@ -6,7 +6,7 @@ use interpreter::image::Image;
 use interpreter::word::{Command, Kind, Ran};
 
 pub const COMMAND: Command =
-    Command { name: "s6-rmrf", usage: "s6-rmrf file...", run, kind: Kind::Link };
+    Command { name: "s6-rmrf", usage: "s6-rmrf file...", run, kind: Kind::Link, examine: None };
 
 /// 111: one can't be removed; the others behind it stay.
 fn run(_image: &mut Image, argv: Argv) -> Ran {

@@ -11,6 +11,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-seq [ -w ] [ -s separator ] [ first ] [ increment ] last",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 /// 111: standard output can't be written to.

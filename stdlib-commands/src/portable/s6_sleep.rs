@@ -11,6 +11,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-sleep [ -m ] duration [ prog... ]",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 /// The duration is in seconds, with `-m` in milliseconds.

@@ -7,7 +7,7 @@ use interpreter::word::{Command, Fail, Kind, Next, Ran};
 use std::cmp::Ordering;
 
 pub const COMMAND: Command =
-    Command { name: "s6-sort", usage: "s6-sort [ -bcfru0 ]", run, kind: Kind::Link };
+    Command { name: "s6-sort", usage: "s6-sort [ -bcfru0 ]", run, kind: Kind::Link, examine: None };
 
 /// 1: with `-c`, the lines are in disorder; 111: standard input can't be read, or standard output
 /// not be written to.

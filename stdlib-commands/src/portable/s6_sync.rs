@@ -4,7 +4,8 @@ use interpreter::arg::Argv;
 use interpreter::image::Image;
 use interpreter::word::{Command, Kind, Next, Ran};
 
-pub const COMMAND: Command = Command { name: "s6-sync", usage: "s6-sync", run, kind: Kind::Link };
+pub const COMMAND: Command =
+    Command { name: "s6-sync", usage: "s6-sync", run, kind: Kind::Link, examine: None };
 
 fn run(_image: &mut Image, _argv: Argv) -> Ran {
     sys::process::sync();

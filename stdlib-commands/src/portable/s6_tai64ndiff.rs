@@ -6,8 +6,13 @@ use interpreter::arg::Argv;
 use interpreter::image::Image;
 use interpreter::word::{Command, Kind, Ran};
 
-pub const COMMAND: Command =
-    Command { name: "s6-tai64ndiff", usage: "s6-tai64ndiff", run, kind: Kind::Daemon };
+pub const COMMAND: Command = Command {
+    name: "s6-tai64ndiff",
+    usage: "s6-tai64ndiff",
+    run,
+    kind: Kind::Daemon,
+    examine: None,
+};
 
 /// How long a label is, with its `@`.
 const LABEL: usize = 25;

@@ -11,6 +11,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-tail [ -c chars | -n lines | -1 | -2 | -3 | -4 | -5 | -6 | -7 | -8 | -9 ] [ file ]",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 /// 111: the file can't be read, or standard output not be written to.

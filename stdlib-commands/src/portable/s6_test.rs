@@ -1,13 +1,18 @@
 //! `s6-test`: is an expression true? s6-portable-utils had it until 2.3.0.0; then execline's
 //! `eltest` took its place.
 
-use crate::execline::eltest::{Rules, judge};
+use crate::execline::eltest::{self, Rules, judge};
 use interpreter::arg::Argv;
 use interpreter::image::Image;
 use interpreter::word::{Command, Fail, Kind, Ran};
 
-pub const COMMAND: Command =
-    Command { name: "s6-test", usage: "s6-test expression...", run, kind: Kind::Quick };
+pub const COMMAND: Command = Command {
+    name: "s6-test",
+    usage: "s6-test expression...",
+    run,
+    kind: Kind::Quick,
+    examine: Some(eltest::examine),
+};
 
 /// Called `[`, it wants a `]` at the end.
 fn run(image: &mut Image, mut argv: Argv) -> Ran {

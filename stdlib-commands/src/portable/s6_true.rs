@@ -4,7 +4,8 @@ use interpreter::arg::Argv;
 use interpreter::image::Image;
 use interpreter::word::{Command, Kind, Next, Ran};
 
-pub const COMMAND: Command = Command { name: "s6-true", usage: "s6-true", run, kind: Kind::Quick };
+pub const COMMAND: Command =
+    Command { name: "s6-true", usage: "s6-true", run, kind: Kind::Quick, examine: None };
 
 fn run(_image: &mut Image, _argv: Argv) -> Ran {
     Ok(Next::Exit(0))

@@ -12,6 +12,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-uniquename [ -n randomlen ] prefix",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 /// 111: standard output can't be written to.

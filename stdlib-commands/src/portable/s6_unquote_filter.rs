@@ -13,6 +13,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-unquote-filter [ -q | -Q | -v | -w ] [ -d delim ]",
     run,
     kind: Kind::Daemon,
+    examine: None,
 };
 
 /// What is shown of a line.

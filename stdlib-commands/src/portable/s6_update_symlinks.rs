@@ -13,6 +13,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-update-symlinks /destdir /srcdir...",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 /// What came of a link.

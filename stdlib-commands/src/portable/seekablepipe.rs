@@ -6,8 +6,13 @@ use interpreter::image::Image;
 use interpreter::word::{Command, Fail, Kind, Next, Ran};
 use sys::fd;
 
-pub const COMMAND: Command =
-    Command { name: "seekablepipe", usage: "seekablepipe tempfile prog...", run, kind: Kind::Link };
+pub const COMMAND: Command = Command {
+    name: "seekablepipe",
+    usage: "seekablepipe tempfile prog...",
+    run,
+    kind: Kind::Link,
+    examine: None,
+};
 
 /// 111: there is no such file to be had, or standard input can't be read.
 fn run(_image: &mut Image, mut argv: Argv) -> Ran {

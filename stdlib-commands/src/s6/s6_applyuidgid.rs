@@ -14,6 +14,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-applyuidgid [ -z ] [ -u uid ] [ -g gid ] [ -G gidlist ] [ -U ] prog...",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 /// The variables of which `-U` takes the numbers and which `-z` takes away.

@@ -14,6 +14,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-envdir [ -I | -i ] [ -n ] [ -f ] [ -L ] [ -c nullchar ] dir prog...",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 /// How much of a file counts, in bytes, unless `-L` is given.

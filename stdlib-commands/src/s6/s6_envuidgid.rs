@@ -19,6 +19,7 @@ pub const COMMAND: Command = Command {
             [ -n ] account prog...",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 /// How an account is looked up.

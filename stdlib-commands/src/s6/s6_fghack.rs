@@ -7,8 +7,13 @@ use interpreter::word::{Command, Fail, Kind, Next, Ran};
 use sys::fd;
 use sys::spawn::Action;
 
-pub const COMMAND: Command =
-    Command { name: "s6-fghack", usage: "s6-fghack prog...", run, kind: Kind::Daemon };
+pub const COMMAND: Command = Command {
+    name: "s6-fghack",
+    usage: "s6-fghack prog...",
+    run,
+    kind: Kind::Daemon,
+    examine: None,
+};
 
 /// So many descriptors of the pipe are handed down: a daemon that closes some keeps others.
 const COPIES: usize = 30;

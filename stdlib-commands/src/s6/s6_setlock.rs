@@ -12,6 +12,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-setlock [ -n | -N ] [ -t timeout ] [ -d fd ] [ -r | -w ] file prog...",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 /// 1: somebody else has the lock, or had it to the end of the timeout. 111: the file can't be

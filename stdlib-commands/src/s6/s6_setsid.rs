@@ -12,6 +12,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-setsid [ -s | -b | -f | -g ] [ -i | -I | -q ] [ -d ctty ] prog...",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 const GROUP: u64 = 1;

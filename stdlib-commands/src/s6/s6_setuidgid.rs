@@ -10,8 +10,13 @@ use interpreter::diagnose::shown;
 use interpreter::image::Image;
 use interpreter::word::{Command, Fail, Kind, Next, Ran};
 
-pub const COMMAND: Command =
-    Command { name: "s6-setuidgid", usage: "s6-setuidgid username prog...", run, kind: Kind::Link };
+pub const COMMAND: Command = Command {
+    name: "s6-setuidgid",
+    usage: "s6-setuidgid username prog...",
+    run,
+    kind: Kind::Link,
+    examine: None,
+};
 
 /// 1: the user is unknown; 111: the kernel said no.
 fn run(image: &mut Image, mut argv: Argv) -> Ran {

@@ -20,6 +20,7 @@ pub const COMMAND: Command = Command {
             [ -t lameducktimeout ] [ -x unixsocket | -i ipport ]",
     run,
     kind: Kind::Daemon,
+    examine: None,
 };
 
 /// Where syslog's datagrams go if nothing else is said.

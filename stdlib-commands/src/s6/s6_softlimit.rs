@@ -4,7 +4,7 @@ use crate::options;
 use interpreter::arg::{Arg, Argv};
 use interpreter::args::number;
 use interpreter::image::Image;
-use interpreter::word::{Command, Fail, Kind, Next, Ran};
+use interpreter::word::{Command, Fail, Kind, Next, Ran, Refuse};
 use sys::limit::{self, Resource};
 
 /// The command.
@@ -15,7 +15,10 @@ pub const COMMAND: Command = Command {
             [ -t cpusecs ] prog...",
     run,
     kind: Kind::Link,
+    examine: Some(examine),
 };
+
+const LETTERS: &str = "hHa:c:d:f:l:m:o:P:p:r:s:t:";
 
 const ALL_MEMORY: [Resource; 4] =
     [limit::RLIMIT_DATA, limit::RLIMIT_STACK, limit::RLIMIT_MEMLOCK, limit::RLIMIT_AS];
@@ -30,7 +33,7 @@ struct Which {
 /// 111: the kernel said no.
 fn run(_image: &mut Image, mut argv: Argv) -> Ran {
     let mut which = Which { soft: true, hard: false };
-    options::take(&mut argv, "hHa:c:d:f:l:m:o:P:p:r:s:t:", |letter, value| {
+    options::take(&mut argv, LETTERS, |letter, value| {
         match letter {
             b'h' => which = Which { soft: false, hard: true },
             b'H' => which = Which { soft: true, hard: true },
@@ -64,9 +67,11 @@ fn set(resource: Resource, value: Arg, which: Which) -> Result<(), Fail> {
     limit::set(resource, new).map_err(|e| Fail::sys("setrlimit", e))
 }
 
-/// Whether an option's argument is a limit.
-pub fn check(value: Arg) -> Result<(), Fail> {
-    wanted(value, (0, 0), Which { soft: true, hard: false }).map(drop)
+fn examine(words: &[Arg], refuse: &mut Refuse) {
+    options::examine(words, LETTERS, refuse, &|letter, value| match letter {
+        b'h' | b'H' => Ok(()),
+        _ => wanted(value, (0, 0), Which { soft: true, hard: false }).map(drop),
+    });
 }
 
 /// The limits for a value: `=` is the hard limit, and no limit at all where the hard one is set.

@@ -6,7 +6,7 @@ use interpreter::image::Image;
 use interpreter::word::{Command, Kind, Ran};
 
 pub const COMMAND: Command =
-    Command { name: "s6-tai64n", usage: "s6-tai64n", run, kind: Kind::Daemon };
+    Command { name: "s6-tai64n", usage: "s6-tai64n", run, kind: Kind::Daemon, examine: None };
 
 /// Its arguments don't matter. 111: standard input or output fails.
 fn run(_image: &mut Image, _argv: Argv) -> Ran {

@@ -8,8 +8,13 @@ use interpreter::image::Image;
 use interpreter::word::{Command, Kind, Ran};
 use std::io::Write;
 
-pub const COMMAND: Command =
-    Command { name: "s6-tai64nlocal", usage: "s6-tai64nlocal [ -g ]", run, kind: Kind::Daemon };
+pub const COMMAND: Command = Command {
+    name: "s6-tai64nlocal",
+    usage: "s6-tai64nlocal [ -g ]",
+    run,
+    kind: Kind::Daemon,
+    examine: None,
+};
 
 /// How long a label is, with its `@`.
 const LABEL: usize = 25;

@@ -12,6 +12,7 @@ pub const COMMAND: Command = Command {
     usage: "ucspilogd [ -D undef ] [ var... ]",
     run,
     kind: Kind::Daemon,
+    examine: None,
 };
 
 /// How long a TAI64N label is with the blank behind it.

@@ -9,12 +9,8 @@ use interpreter::word::{Catalogue, Command};
 
 pub fn image(env: Vec<Arg>, command: &'static Command) -> Image {
     let find = stdlib_commands::find;
-    let catalogue = Catalogue {
-        find,
-        names: Vec::new,
-        own_words: |_, words| words.len(),
-        examine: |_, _| Ok(()),
-    };
+    let catalogue =
+        Catalogue { find, names: Vec::new, own: |_| false, own_words: |_, words| words.len() };
     Image::new(Env::new(env), catalogue, command)
 }
 

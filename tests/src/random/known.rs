@@ -185,6 +185,27 @@ pub const KNOWN: &[Known] = &[
         why: "2.9.3 knows fewer options, and another C library's glob writes // (execline/elglob.md)",
     },
     Known {
+        whose: Some(Whose::Newest),
+        has: "forx",
+        ours: "",
+        theirs: "forx: fatal: unable to spawn",
+        why: "upstream without absolute paths looks a loop's own words up in PATH (surprises.md)",
+    },
+    Known {
+        whose: Some(Whose::Newest),
+        has: "forstdin",
+        ours: "",
+        theirs: "forstdin: fatal: unable to spawn",
+        why: "upstream without absolute paths looks a loop's own words up in PATH (surprises.md)",
+    },
+    Known {
+        whose: Some(Whose::Newest),
+        has: "forbacktickx",
+        ours: "",
+        theirs: "unable to exec pipeline",
+        why: "upstream without absolute paths looks a loop's own words up in PATH (surprises.md)",
+    },
+    Known {
         whose: None,
         has: "-E",
         ours: "",

@@ -13,6 +13,7 @@ pub const COMMAND: Command = Command {
             [ -abqhkti12pcyroduDUxO ] service instancename",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 fn run(image: &mut Image, argv: Argv) -> Ran {

@@ -16,6 +16,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-instance-create [ -d | -D ] [ -f ] [ -P ] [ -t timeout ] service instancename",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 fn run(image: &mut Image, mut argv: Argv) -> Ran {

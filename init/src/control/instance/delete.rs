@@ -12,6 +12,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-instance-delete [ -X ] [ -t timeout ] service instancename",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 fn run(image: &mut Image, mut argv: Argv) -> Ran {

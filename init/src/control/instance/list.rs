@@ -6,8 +6,13 @@ use interpreter::word::{Command, Fail, Kind, Next, Ran};
 use stdlib_commands::options;
 
 /// Exit codes: 0 told, 1 nobody scans `instance/`, 100 wrong usage, 111 the system said no.
-pub const COMMAND: Command =
-    Command { name: "s6-instance-list", usage: "s6-instance-list service", run, kind: Kind::Link };
+pub const COMMAND: Command = Command {
+    name: "s6-instance-list",
+    usage: "s6-instance-list service",
+    run,
+    kind: Kind::Link,
+    examine: None,
+};
 
 fn run(_image: &mut Image, mut argv: Argv) -> Ran {
     options::take(&mut argv, "", |_, _| Ok(()))?;

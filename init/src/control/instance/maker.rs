@@ -15,6 +15,7 @@ pub const COMMAND: Command = Command {
             [ -r service[/logger[/pipeline]] ] template dir",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 /// More instances than this are not planned for.

@@ -16,6 +16,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-notify-fd-from-socket [ -f ] [ -3 fd ] [ -t timeout ] prog...",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 const NO_ORPHAN: u64 = 1;

@@ -23,6 +23,7 @@ pub const COMMAND: Command = Command {
             [ -t localtimeout ] [ -w waitingtime ] [ -n tries ] [ -c \"checkprog...\" ] prog...",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 const ORPHAN: u64 = 1;

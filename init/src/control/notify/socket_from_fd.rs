@@ -18,6 +18,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-notify-socket-from-fd [ -d fd ] [ -f ] [ -t timeout ] [ -k ] prog...",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 const VARIABLE: &[u8] = b"NOTIFY_SOCKET";

@@ -31,6 +31,7 @@ pub const COMMAND: Command = Command {
             [ -T lameducktimeout ] [ -i rulesdir | -x rulesfile ]",
     run,
     kind: Kind::Daemon,
+    examine: None,
 };
 
 /// More connections than this at once there never are.

@@ -17,7 +17,6 @@ use interpreter::args::subst::references;
 use interpreter::diagnose::{Remark, habit, printable};
 use interpreter::word::Command;
 use std::ops::Range;
-use stdlib_commands::execline::trap;
 
 impl Walk<'_> {
     /// The command at `at`, with the words of `rest`.
@@ -50,11 +49,13 @@ impl Walk<'_> {
         let next = if ends { self.following(text, at, rest.clone()) } else { None };
         self.own_words(text, at, command.name, &laid, rest.start..next.unwrap_or(rest.end));
         self.path_changed |= changes_path(text, command.name, &laid);
+        let before = self.findings.len();
         for filled in &laid.parts {
             self.part(text, command.name, filled);
         }
         if !laid.uncertain {
-            self.exact(text, command.name, &shape, &laid, next.is_none());
+            let silent = self.findings.len() == before;
+            self.exact(text, at, (command, &shape), &laid, (next.is_none(), silent));
         }
         self.nested_script(text, command.name, &laid);
         self.set_variables(text, command.name, &laid);
@@ -142,7 +143,7 @@ impl Walk<'_> {
                 if let Some(remark) = bad_word(command, part.name, token) {
                     self.find(&BAD_ARGUMENT, text.place(token), remark);
                 } else if is_fixed(token)
-                    && let Err(fail) = asked(command, part.name, word(text, range.start))
+                    && let Err(fail) = asked(part.name, word(text, range.start))
                 {
                     self.refused(text, range.start, &fail);
                 }
@@ -153,7 +154,6 @@ impl Walk<'_> {
 
     /// Words that have a block each: those of `case` and `trap`.
     fn cases(&mut self, text: &Text, command: &str, range: Range<usize>) {
-        let mut trapped = Vec::new();
         let all: Vec<usize> = items(text.tokens, range.clone()).collect();
         let mut rest = all.as_slice();
         while let [at, tail @ ..] = rest {
@@ -165,12 +165,6 @@ impl Walk<'_> {
                 return self.skim(text, *at..range.end);
             }
             self.refer(text, token, Dollar::Theirs);
-            if command == "trap" && is_fixed(token) {
-                match trap::directive(word(text, *at), |number| trapped.contains(&number)) {
-                    Ok(number) => trapped.push(number),
-                    Err(fail) => self.refused(text, *at, &fail),
-                }
-            }
             let block = tail.first().filter(|i| !text.tokens[**i].is_word());
             let Some(&open) = block else {
                 let remark =

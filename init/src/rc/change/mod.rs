@@ -37,6 +37,7 @@ pub const COMMAND: Command = Command {
             help|list|listall|diff|start|stop|reload|change [ servicenames... ]",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 const DOWN: u64 = 0x01;

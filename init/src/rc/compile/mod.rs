@@ -16,6 +16,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-rc-compile [ -v verbosity ] [ -h fdholder_user ] [ -b ] destdir sources...",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 /// It changes nothing, as in the original, which says that it may be ignored.

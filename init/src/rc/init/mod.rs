@@ -27,6 +27,7 @@ pub const COMMAND: Command = Command {
             scandir",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 /// The database that is booted on if nothing else is said.

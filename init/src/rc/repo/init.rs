@@ -20,6 +20,7 @@ pub const COMMAND: Command = Command {
             stores...",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 const FORCE: u64 = 1;

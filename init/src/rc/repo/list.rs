@@ -12,6 +12,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-rc-repo-list [ -v verbosity ] [ -r repo ] [ -x exclude ]",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 const EXCLUDE: Valued = Valued { short: b'x', long: "exclude", slot: 2 };

@@ -19,6 +19,7 @@ pub const COMMAND: Command = Command {
             [ -P | -p ] set newrx services...",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 const ESSENTIAL: u64 = 1;

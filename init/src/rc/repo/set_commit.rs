@@ -21,6 +21,7 @@ pub const COMMAND: Command = Command {
             [ -K ] [ -f ] set",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 const KEEP: u64 = 1;

@@ -15,6 +15,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-rc-set-copy [ -v verbosity ] [ -r repo ] [ -f ] srcset dstset",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 const FORCE: [Flag; 1] = [Flag { short: b'f', long: "force", clear: 0, set: 1 }];

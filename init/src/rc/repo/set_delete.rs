@@ -15,6 +15,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-rc-set-delete [ -v verbosity ] [ -r repo ] setname...",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 fn run(image: &mut Image, mut argv: Argv) -> Ran {

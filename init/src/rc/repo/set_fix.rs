@@ -17,6 +17,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-rc-set-fix [ -v verbosity ] [ -r repo ] [ -u | -d ] [ -E | -e ] [ -n ] [ sets... ]",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 const UP: u64 = 1;

@@ -25,6 +25,7 @@ pub const COMMAND: Command = Command {
             [ -f convfile ] [ -b ] [ -K ] [ -e | -E ] [ --no-update ] set",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 const BLOCK: u64 = 1;

@@ -13,6 +13,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-rc-set-new [ -v verbosity ] [ -r repo ] setname...",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 fn run(image: &mut Image, mut argv: Argv) -> Ran {

@@ -14,6 +14,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-rc-set-status [ -v verbosity ] [ -r repo ] [ -E | -e ] [ -L ] set [ services... ]",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 const WITHOUT: u64 = 1;

@@ -12,6 +12,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-rc-repo-sync [ -v verbosity ] [ -r repo ] [ -h fdhuser ]",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 fn run(image: &mut Image, mut argv: Argv) -> Ran {

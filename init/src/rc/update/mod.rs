@@ -34,6 +34,7 @@ pub const COMMAND: Command = Command {
             [ -E | -e ] [ -b ] newdb",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 const DRY: u64 = 1;

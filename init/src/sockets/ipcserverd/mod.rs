@@ -22,6 +22,7 @@ pub const COMMAND: Command = Command {
             prog...",
     run,
     kind: Kind::Daemon,
+    examine: None,
 };
 
 /// More connections than this at once there never are.

@@ -19,6 +19,7 @@ macro_rules! command {
             usage: concat!($name, $options, " [ -n ] [ -d | -w ] [ -W ] [ -f ] [ -i ]"),
             run: |_, argv| ask($how, &argv),
             kind: Kind::Link,
+            examine: None,
         }
     };
 }

@@ -25,6 +25,7 @@ macro_rules! command {
             ),
             run,
             kind: Kind::Link,
+            examine: None,
         }
     };
 }

@@ -10,6 +10,7 @@ pub const TELINIT: Command = Command {
     usage: "s6-linux-init-telinit runlevel",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 const SOCKET: Arg = c"/run/service/s6-linux-init-runleveld/s";

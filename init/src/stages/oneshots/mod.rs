@@ -19,6 +19,7 @@ macro_rules! script {
             usage: concat!($name, " [ script ]"),
             run: |image, argv| script(image, &argv, $run),
             kind: Kind::Daemon,
+            examine: None,
         }
     };
 }

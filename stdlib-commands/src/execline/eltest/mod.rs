@@ -6,12 +6,17 @@ mod syntax;
 pub use check::Rules;
 use interpreter::arg::{Arg, Argv};
 use interpreter::image::Image;
-use interpreter::word::{Command, Fail, Kind, Next, Ran};
+use interpreter::word::{Command, Fail, Kind, Next, Ran, Refuse};
 use syntax::{Step, compile};
 
 /// The command.
-pub const COMMAND: Command =
-    Command { name: "eltest", usage: "eltest expression...", run, kind: Kind::Quick };
+pub const COMMAND: Command = Command {
+    name: "eltest",
+    usage: "eltest expression...",
+    run,
+    kind: Kind::Quick,
+    examine: Some(examine),
+};
 
 fn run(image: &mut Image, argv: Argv) -> Ran {
     judge(image, &argv, Rules::Eltest)
@@ -27,10 +32,12 @@ pub fn judge(image: &Image, words: &[Arg], rules: Rules) -> Ran {
     Ok(Next::Exit(i32::from(!evaluate(image, &steps, rules)?)))
 }
 
-/// Why the words are no expression, and which of them is to blame, counted from 0.
-pub fn fault(words: &[Arg]) -> Option<(usize, String)> {
-    let bad = compile(words).err()?;
-    Some((bad.at(), bad.to_string()))
+/// Tells of the word for which all of them are no expression.
+pub fn examine(words: &[Arg], refuse: &mut Refuse) {
+    if let Err(bad) = compile(words) {
+        let at = bad.at().min(words.len().saturating_sub(1));
+        refuse(words.get(at).copied(), Fail::bad(bad.to_string()));
+    }
 }
 
 /// What a side of `-a` or `-o` need not be asked is passed over.

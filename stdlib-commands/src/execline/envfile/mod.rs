@@ -12,8 +12,13 @@ use sys::Errno;
 use sys::fd;
 
 /// The command.
-pub const COMMAND: Command =
-    Command { name: "envfile", usage: "envfile [ -i | -I ] file prog...", run, kind: Kind::Link };
+pub const COMMAND: Command = Command {
+    name: "envfile",
+    usage: "envfile [ -i | -I ] file prog...",
+    run,
+    kind: Kind::Link,
+    examine: None,
+};
 
 /// 1: the file holds something else than variables; 111: it can't be read.
 fn run(image: &mut Image, mut argv: Argv) -> Ran {

@@ -1,6 +1,6 @@
 //! What a loop runs in each round.
 
-use super::super::{fdmove, importas};
+use super::super::{fdmove, importas, own};
 use super::Children;
 use crate::options;
 use interpreter::again::Round;
@@ -35,6 +35,8 @@ struct Program {
     places: Vec<CString>,
     /// What it was at first. Where it was foreign, an exec finds its way alone.
     first: Option<&'static Command>,
+    /// It is that whatever there is: its word is a command's own.
+    own: bool,
 }
 
 /// The same without words of ours that only lead to a foreign program: `importas -uSi -- name`,
@@ -60,7 +62,7 @@ impl<'a> Body<'a> {
         env.unset(name.to_bytes());
         let mut argv = words.clone();
         if import {
-            argv.prepend(&[c"importas", c"-uSi", c"--", name]);
+            argv.prepend(&[own::IMPORTAS, c"-uSi", c"--", name]);
         }
         let program = Program::find(image, argv.first().unwrap_or(&c""), true);
         let rest = env.vars().to_vec();
@@ -199,14 +201,22 @@ fn first_program(image: &Image, words: &Argv, import: bool) -> Option<Program> {
 
 impl Program {
     fn find(image: &Image, first: &CStr, block: bool) -> Program {
-        let places = image.places(first, block);
-        let first = image.word_among(&places);
-        Program { places, first }
+        let mut places = image.places(first, block);
+        let found = image.word_among(&places);
+        let own = image.own(first).filter(|_| found.is_none());
+        let own = own.filter(|_| places.iter().all(|path| sys::fs::stat(path).is_err()));
+        if own.is_some() {
+            places.clear();
+        }
+        Program { places, first: found.or(own), own: own.is_some() }
     }
 
     /// The word of this binary that it is at the moment.
     fn word(&self, image: &Image) -> Option<&'static Command> {
-        self.first.and_then(|_| image.word_among(&self.places))
+        self.first.and_then(|first| match self.own {
+            true => Some(first),
+            false => image.word_among(&self.places),
+        })
     }
 
     fn is(&self, command: &Command) -> bool {

@@ -11,7 +11,16 @@ pub use codes::Codes;
 pub use lines::{Cut, Line, Lines};
 
 use interpreter::arg::Arg;
-use interpreter::word::Fail;
+use interpreter::word::{Fail, Refuse};
+
+/// What a loop says of its lists of codes. The letters are those of all loops: what a loop does not
+/// have its usage line tells.
+pub fn examine(words: &[Arg], refuse: &mut Refuse) {
+    crate::options::examine(words, "pP:NnCc0d:o:x:Ee", refuse, &|letter, arg| match letter {
+        b'o' | b'x' => Codes::read(letter, arg).map(drop),
+        _ => Ok(()),
+    });
+}
 
 /// The options that every loop over values has: `-p -P n -o codes -x codes -E -e`.
 pub struct Style {

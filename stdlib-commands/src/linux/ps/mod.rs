@@ -17,6 +17,7 @@ pub const COMMAND: Command = Command {
     usage: "s6-ps [ -H ] [ -w spacing ] [ -W wchanfile ] [ -l | -o field,field... ]",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 const SHORT: &[u8] = b"user,pid,tty,s,start,args";

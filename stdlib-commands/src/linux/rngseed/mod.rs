@@ -18,6 +18,7 @@ pub const COMMAND: Command = Command {
     usage: "rngseed [ -r | -R ] [ -N | -n ] [ -w | -W ] [ -d dir ] [ -v verbosity ]",
     run,
     kind: Kind::Link,
+    examine: None,
 };
 
 /// The most that the kernel takes at a time.
