@@ -86,7 +86,8 @@ pub fn first_line() -> Outcome {
             Err(why) => return Outcome::Skipped(why),
         };
         let text = lines.join("\n");
-        lines.retain(|l| l.contains("/proc/self/exe"));
+        // The start of a static glibc reads the link for reasons of its own.
+        lines.retain(|l| l.contains("/proc/self/exe") && !l.contains("readlink"));
         assert_eq!(lines.len(), asked, "{text}");
     }
     Outcome::Passed
