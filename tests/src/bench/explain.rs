@@ -150,7 +150,7 @@ pub const REASONS: &[Reason] = &[
     (
         "graph-plan-10",
         "s6",
-        "with ten services it is the start of the program that counts, and a small one starts faster",
+        "with so few services it is the start of the program that counts, and a small one starts faster",
     ),
     (
         "container-empty-down",
