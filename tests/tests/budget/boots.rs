@@ -1,6 +1,6 @@
 //! What a boot and its definitions cost.
 
-use super::{call, children_faults, is_exec, is_fork, shares, trace};
+use super::{call, is_exec, is_fork, least_faults, shares, trace};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use tests::harness::Outcome;
@@ -91,14 +91,10 @@ pub fn boot_faults() -> Outcome {
         Err(why) => return why,
     };
     let faults = |words: &[&str]| {
-        // Where the stack begins is chance.
-        let runs = (0..20).map(|_| {
-            let before = children_faults();
+        least_faults(|| {
             let out = container(&root, words).output().unwrap();
             assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
-            children_faults() - before
-        });
-        runs.min().unwrap()
+        })
     };
     let without = faults(&["/bin/true"]);
     let with = faults(&["/init", "/bin/true"]);

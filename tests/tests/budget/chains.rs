@@ -1,6 +1,6 @@
 //! What a chain, its blocks and its loops cost.
 
-use super::{call, children_faults, is_exec, is_fork, shares, trace};
+use super::{call, is_exec, is_fork, least_faults, shares, trace};
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -139,15 +139,11 @@ pub fn page_faults() -> Outcome {
     let bin = tests::build::links(&binary, &dir.0.join("bin")).unwrap();
     let file = dir.0.join("script");
     std::fs::write(&file, "define a b\nexit 0\n").unwrap();
-    // Where the stack begins is chance, and with it whether a page more of it is touched.
-    let faults = (0..20).map(|_| {
+    let least = least_faults(|| {
         let mut command = Command::new(bin.join("execlineb"));
         command.arg("-P").arg(&file).env_clear().env("PATH", &bin);
-        let before = children_faults();
         assert!(command.status().unwrap().success());
-        children_faults() - before
     });
-    let least = faults.min().unwrap();
     // The first ones are those of the child that this process makes, before its exec.
     let ships = std::env::var_os("CHAINIT_BIN").is_some();
     let budget = if ships { 6 } else { 120 };
